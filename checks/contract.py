@@ -1,0 +1,244 @@
+"""The whole vocabulary of a check: canonical rows in, measures and evidence out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
+
+import polars as pl
+import pyarrow as pa
+
+T = TypeVar("T")
+Role = Literal["train", "eval"]
+Kind = Literal["count", "share", "score", "money", "points", "time"]
+Basis = Literal["measured", "estimated", "declared"]
+Shingle = Literal["auto", "c5", "w3", "w5"]
+
+ROLES: tuple[Role, ...] = ("train", "eval")
+EXCERPT = 300
+"""Longest excerpt of a record that evidence may carry, in characters."""
+
+LEDGER = pl.Schema(
+    {
+        "split": pl.String,  # role of the file
+        "file": pl.String,
+        "line": pl.Int64,  # 1-based; null where the whole file is meant
+        "column": pl.Int64,  # 1-based byte (JSON) or field (CSV) in that line; null where unknown
+        "path": pl.String,  # JSON path of a wrong type: $.messages[1].content
+        "code": pl.String,  # stable name of the finding: "bad-json", "not-utf8", ...
+        "lost": pl.Boolean,  # True: the record could not be used; False: read all the same, worth knowing
+        "what": pl.String,
+        "fix": pl.String,
+        "records": pl.Int64,  # how many records this row stands for
+    }
+)
+"""One row per finding of the readers; findings beyond the first thousand of a kind in a file share one row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The readable records of one input file as stored rows.
+
+    `table` is a memory map where the rows come from the store, so holding it costs no memory; `path` is that store
+    file, which polars scans lazily. A part made from a frame in memory has no path.
+    """
+
+    file: str
+    table: pa.Table
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One role's rows, in two views of the same stored data.
+
+    `frame` is for polars expressions, `batches` for kernels (zero-copy Arrow buffers). Rows are numbered from 0 over
+    the readable records of the role, file after file in the order the user named them; `file` and `line` say where
+    a row stands in the user's own data.
+
+    Stored columns: `line` and, where the format offers them, `text`, `prompt_bytes`, `response_bytes`, `system`,
+    `rejected`, `label`, `labeler`, `source`, `time`, `id`, `turns`. The prompt is the first `prompt_bytes` bytes of
+    the text and the response follows it after one newline, so a text is stored once; `frame` has both as columns.
+    `turns` holds one letter a message: s system, u user, a assistant, t tool, x unknown; a capital is a blank one.
+    """
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of readable records."""
+        return sum(part.table.num_rows for part in self.parts)
+
+    @property
+    def stored(self) -> frozenset[str]:
+        """Names of the columns that `batches` can give."""
+        return frozenset[str]().union(*(part.table.column_names for part in self.parts))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of the canonical columns that `frame` has."""
+        shown = {
+            "prompt_bytes": {"prompt"},
+            "response_bytes": {"response"},
+            "rejected": {"rejected", "chosen"},
+        }
+        return frozenset({"row", "file"}).union(*(shown.get(name, {name}) for name in self.stored))
+
+    @property
+    def frame(self) -> pl.LazyFrame:
+        """The canonical columns as a lazy frame; only columns that are used are read."""
+        frames = [
+            (
+                pl.scan_ipc(part.path) if part.path else cast(pl.DataFrame, pl.from_arrow(part.table)).lazy()
+            ).with_columns(file=pl.lit(part.file))
+            for part in self.parts
+        ]
+        frame = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
+        columns = self.columns
+        spans = {name: made for name, made in _SPANS.items() if name in columns}
+        return frame.with_row_index("row").with_columns(**spans).select(sorted(columns))
+
+    def batches(self, *columns: str) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """Yield (number of the batch's first row, batch of the stored `columns`) in row order, zero-copy."""
+        first = 0
+        for part in self.parts:
+            table = part.table
+            for name in columns:
+                if name not in table.column_names:
+                    kind = next(
+                        p.table.schema.field(name).type for p in self.parts if name in p.table.column_names
+                    )
+                    table = table.append_column(name, pa.nulls(table.num_rows, kind))
+            for batch in table.select(list(columns)).to_batches():
+                yield first, batch
+                first += batch.num_rows
+
+    def take(self, rows: pl.Series, *columns: str) -> pl.DataFrame:
+        """`row`, `file`, `line` and `columns` of some rows, one line for each entry of `rows`, in their order."""
+        wanted = rows.cast(pl.UInt32).alias("row").to_frame().lazy()
+        found = self.frame.select("row", "file", "line", *columns).join(wanted.unique(), on="row", how="semi")
+        return wanted.join(found, on="row", how="left", maintain_order="left").collect()
+
+
+_TEXT = pl.col("text").cast(pl.Binary)
+_START = pl.when(pl.col("prompt_bytes").is_null()).then(0).otherwise(pl.col("prompt_bytes") + 1)
+_RESPONSE = pl.when(pl.col("response_bytes").is_not_null()).then(
+    _TEXT.bin.slice(_START, pl.col("response_bytes")).cast(pl.String)
+)
+_SPANS = {
+    "prompt": pl.when(pl.col("prompt_bytes").is_not_null()).then(
+        _TEXT.bin.slice(0, pl.col("prompt_bytes")).cast(pl.String)
+    ),
+    "response": _RESPONSE,
+    "chosen": _RESPONSE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSettings:
+    """How texts are compared: shared by every check that compares them, so that their numbers agree."""
+
+    shingle: Shingle = "auto"
+    """`c5` character 5-grams, `w3` / `w5` word n-grams, `auto` characters under 30 words and word 5-grams above."""
+    threshold: float = 0.8
+    """Jaccard similarity from which two texts are near-duplicates; .8 is what RefinedWeb and SlimPajama used."""
+    recall: float = 0.999
+    """Share of the pairs at the threshold that the MinHash bands must find; the bands follow from it."""
+    permutations: int = 128
+    """MinHash permutations, datasketch's default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """Everything an audit hands to its checks."""
+
+    train: Split
+    eval: Split | None = None
+    labels: pl.LazyFrame | None = None
+    """One row per judgement: `split`, `row` (of the item in its split), `labeler`, `label`, `time` where known."""
+    ledger: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LEDGER))
+    """What the readers found, see `LEDGER`."""
+    text: TextSettings = field(default_factory=TextSettings)
+    answers: Mapping[str, float] = field(default_factory=dict)
+    """What only people know, by name."""
+    impossible: frozenset[str] = frozenset()
+    """Dotted names that the format of the data can never offer: `train.label` of plain chats."""
+    tick: Callable[[str, int, int], None] = field(default=lambda _what, _done, _of: None, compare=False)
+    """Called with (what is being done, rows done, rows in all) during long work."""
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, make: Callable[[Data], T]) -> T:
+        """Compute what several checks share (fingerprints, effective rows) one time per audit."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        value: T = self._made[make]
+        return value
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """Train and, where there is one, eval."""
+        return (self.train,) if self.eval is None else (self.train, self.eval)
+
+    def offers(self) -> frozenset[str]:
+        """Dotted names of what is present: `train.text`, `eval.label`, `labels.labeler`, `answers.annual_calls`."""
+        names = {f"{split.role}.{column}" for split in self.splits for column in split.columns}
+        if self.labels is not None:
+            names |= {f"labels.{column}" for column in self.labels.collect_schema()}
+        return frozenset(names | {f"answers.{name}" for name in self.answers})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One number a policy can hold a limit against. Never a verdict."""
+
+    name: str
+    value: float
+    kind: Kind = "count"
+    group: str | None = None
+    """A class, labeler or source; None for the whole."""
+    of: int | None = None
+    """Denominator."""
+    interval: tuple[float, float] | None = None
+    """95 % interval of an estimate."""
+    basis: Basis = "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A table that shows why: `split`, `row`, `file`, `line`, and at most two excerpts of `EXCERPT` characters."""
+
+    title: str
+    table: pl.DataFrame
+    excerpts: tuple[str, ...] = ()
+    """Columns that quote the user's text; `--redact` leaves them out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check measured. Every sample, cap, truncation or approximation behind it is a note."""
+
+    measures: tuple[Measure, ...]
+    evidence: tuple[Evidence, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Check(Protocol):
+    """A frozen dataclass: its fields are the settings that a policy may override.
+
+    The docstring is its documentation: first a claim that a data lead understands, then the definition, unit,
+    formula, errors and source of each measure. `auditor explain` prints it.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    needs: ClassVar[frozenset[str]]
+    """Dotted names the data must offer; without them the check is skipped and says so."""
+    measures: ClassVar[tuple[str, ...]]
+    """Names that `run` may return; limits are held against these."""
+
+    def run(self, data: Data) -> Result:
+        """Measure. Must not change `data` and must not know any limit."""
+        ...

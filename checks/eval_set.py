@@ -1,0 +1,71 @@
+"""Eval set: is it large enough to show the gain that would decide?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from checks.contract import Data, Measure, Result
+from checks.effective import effective_eval
+from checks.intervals import detectable_gain, wilson
+from checks.text.leaks import BY_PROMPT, leaks
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """The eval set is large enough to show a gain of the size that decides.
+
+    `eval_rows`: readable eval records. `effective_eval_rows`: distinct usable eval texts; exact and near copies count
+    once, since they are right or wrong together. `clean_eval_rows`: those of them that do not leak.
+    `detectable_gain_points`: smallest gain in accuracy, in percentage points, that a paired comparison (McNemar, 5 %
+    level) on the effective rows shows with 80 % power, when the two models disagree on a share `discordance` of the
+    examples: n = ((1.96 sqrt(d) + .84 sqrt(d - g^2)) / g)^2. `half_width_points`: half the width of the 95 % Wilson
+    interval of an accuracy of 50 % on the effective rows, the widest it can get.
+    Source: S1 (1,000+ examples; +5 points over the baseline), S3 (50-100 as the bare minimum); Connor 1987.
+    """
+
+    id: ClassVar[str] = "eval_set"
+    title: ClassVar[str] = "An eval set that can show the gain"
+    needs: ClassVar[frozenset[str]] = frozenset({"eval.text"})
+    measures: ClassVar[tuple[str, ...]] = (
+        "eval_rows",
+        "effective_eval_rows",
+        "clean_eval_rows",
+        "detectable_gain_points",
+        "half_width_points",
+    )
+
+    discordance: float = 0.2
+    """Share of examples on which exactly one of two models is right; .1 to .3 is usual, .2 the middle."""
+
+    def run(self, data: Data) -> Result:
+        """Count what is independent and what that many examples can show."""
+        left, found = data.once(effective_eval), data.once(leaks)
+        if left is None or data.eval is None:
+            return Result(())
+        keepers = left.keeper[left.keeper >= 0]
+        clean = left.rows
+        if found is not None:
+            clean = left.rows - len(np.unique(left.keeper[(left.keeper >= 0) & (found.kind >= BY_PROMPT)]))
+        low, high = wilson(0.5, len(np.unique(keepers)))
+        measures = (
+            Measure(name="eval_rows", value=data.eval.rows),
+            Measure(name="effective_eval_rows", value=left.rows, of=data.eval.rows),
+            Measure(name="clean_eval_rows", value=clean, of=data.eval.rows),
+            Measure(
+                name="detectable_gain_points",
+                value=100 * detectable_gain(left.rows, self.discordance),
+                kind="points",
+            ),
+            Measure(name="half_width_points", value=50 * (high - low), kind="points"),
+        )
+        return Result(measures, (), (self._note(left.rows),))
+
+    def _note(self, rows: int) -> str:
+        others = ", ".join(f"{100 * detectable_gain(rows, d):.1f} at {d:g}" for d in (0.1, 0.2, 0.3))
+        return (
+            f"The detectable gain assumes that the models disagree on {self.discordance:.0%} of the examples; "
+            f"{rows:,} rows show a gain of {others} points."
+        )

@@ -1,0 +1,162 @@
+"""Labelers: how much of the labeling is one person's opinion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import lgamma
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from checks.contract import Data, Evidence, Measure, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Labelers:
+    """The labels come from several people, so that no one's habits become the model's.
+
+    Counted on judgements (one labeler, one item) of the training data. `labelers`: distinct labelers.
+    `top_labeler_share`: share of the busiest. `effective_labelers`: 1 / sum of squared shares (inverse Herfindahl
+    index), the number of equally busy labelers that would be as concentrated; `entropy_labelers`: exp of the entropy
+    of the shares, the same idea with less weight on the busiest. `anonymous_share`: judgements without a labeler.
+    `owned_classes_share`: share of the classes (of 20 judgements or more) of which one labeler gave at least
+    `owner_share`, at least 1.5 times as much as of all labels, and more than chance allows (binomial tail, 5 % false
+    discoveries by Benjamini and Hochberg). `overlap_items`: items judged by two or more labelers; `overlap_share`:
+    their share of the items. `shared_labelers`: labelers who also labelled eval, whose habits eval then rewards.
+    Exact counts, no estimate. Source: S1 (one labeler's biases bake in; several labelers).
+    """
+
+    id: ClassVar[str] = "labelers"
+    title: ClassVar[str] = "Labels spread over several people"
+    needs: ClassVar[frozenset[str]] = frozenset({"labels.labeler"})
+    measures: ClassVar[tuple[str, ...]] = (
+        "labelers",
+        "top_labeler_share",
+        "effective_labelers",
+        "entropy_labelers",
+        "anonymous_share",
+        "owned_classes_share",
+        "overlap_items",
+        "overlap_share",
+        "shared_labelers",
+    )
+
+    owner_share: float = 0.8
+    """Share of a class from which one labeler owns it; reasoned: four labels in five."""
+
+    def run(self, data: Data) -> Result:
+        """Measure concentration, ownership, overlap and independence from eval."""
+        if data.labels is None:
+            return Result(())
+        train = data.labels.filter(split="train")
+        counts = (
+            train.drop_nulls("labeler")
+            .group_by("labeler")
+            .agg(labels=pl.len())
+            .sort(["labels", "labeler"], descending=[True, False])
+            .collect()
+        )
+        judgements = train.select(pl.len()).collect().item()
+        if counts.is_empty():
+            return Result(
+                (Measure(name="labelers", value=0, of=judgements),), (), ("No row names its labeler.",)
+            )
+        named = int(counts["labels"].sum())
+        shares = counts["labels"].to_numpy() / named
+        counts = counts.with_columns(share=shares)
+        measures = [
+            Measure(name="labelers", value=counts.height),
+            Measure(name="top_labeler_share", value=float(shares[0]), kind="share", of=named),
+            Measure(name="effective_labelers", value=float(1 / (shares**2).sum()), kind="score"),
+            Measure(
+                name="entropy_labelers", value=float(np.exp(-(shares * np.log(shares)).sum())), kind="score"
+            ),
+            Measure(name="anonymous_share", value=1 - named / judgements, kind="share", of=judgements),
+            *_overlap(train),
+        ]
+        evidence = [Evidence("Judgements per labeler", counts)]
+        owned = self._owners(train)
+        if owned is not None:
+            share = owned["owned"].mean() if owned.height else 0.0
+            measures.append(
+                Measure(name="owned_classes_share", value=float(share or 0), kind="share", of=owned.height)  # type: ignore[arg-type]
+            )
+            if owned["owned"].any():
+                evidence.append(
+                    Evidence("Classes that one labeler owns", owned.filter("owned").drop("owned"))
+                )
+        measures += _shared_with_eval(data)
+        return Result(tuple(measures), tuple(evidence))
+
+    def _owners(self, train: pl.LazyFrame) -> pl.DataFrame | None:
+        """Classes with 20 judgements or more: their busiest labeler and whether that one owns them."""
+        if "label" not in train.collect_schema():
+            return None
+        judged = train.drop_nulls(["labeler", "label"]).select("labeler", "label").collect()
+        if judged.is_empty():
+            return None
+        overall = judged["labeler"].value_counts(normalize=True, name="overall")
+        table = (
+            judged.group_by("label", "labeler")
+            .agg(labels=pl.len())
+            .with_columns(of=pl.col("labels").sum().over("label"))
+            .sort(["label", "labels", "labeler"], descending=[False, True, False])
+            .group_by("label", maintain_order=True)
+            .first()
+            .filter(pl.col("of") >= 20)
+            .join(overall, on="labeler")
+            .sort("label")
+            .with_columns(share=pl.col("labels") / pl.col("of"))
+        )
+        tails = np.array(
+            [binomial_tail(row["labels"], row["of"], row["overall"]) for row in table.iter_rows(named=True)]
+        )
+        owned = (pl.col("share") >= self.owner_share) & (pl.col("share") > 1.5 * pl.col("overall"))
+        return (
+            table.with_columns(significant=pl.Series(false_discovery(tails, 0.05), dtype=pl.Boolean))
+            .with_columns(owned=owned & pl.col("significant"))
+            .drop("significant")
+        )
+
+
+def _overlap(train: pl.LazyFrame) -> tuple[Measure, ...]:
+    judges = train.group_by("row").agg(judges=pl.col("labeler").drop_nulls().n_unique()).collect()["judges"]
+    several = int((judges > 1).sum())
+    return (
+        Measure(name="overlap_items", value=several, of=len(judges)),
+        Measure(name="overlap_share", value=several / len(judges), kind="share", of=len(judges)),
+    )
+
+
+def _shared_with_eval(data: Data) -> tuple[Measure, ...]:
+    if data.labels is None or data.eval is None:
+        return ()
+    who = data.labels.drop_nulls("labeler").group_by("split").agg(pl.col("labeler").unique()).collect()
+    names = {split: set(labelers) for split, labelers in who.iter_rows()}
+    if not names.get("eval"):
+        return ()
+    shared = len(names.get("train", set()) & names["eval"])
+    return (Measure(name="shared_labelers", value=shared, of=len(names["eval"])),)
+
+
+def binomial_tail(successes: int, trials: int, chance: float) -> float:
+    """Probability of at least this many successes."""
+    if successes <= 0 or chance >= 1:
+        return 1.0
+    if chance <= 0:
+        return 0.0
+    k = np.arange(successes, trials + 1)
+    choose = lgamma(trials + 1) - np.array([lgamma(i + 1) + lgamma(trials - i + 1) for i in k.tolist()])
+    return float(min(1.0, np.exp(choose + k * np.log(chance) + (trials - k) * np.log1p(-chance)).sum()))
+
+
+def false_discovery(tails: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
+    """Which hypotheses to reject so that at most `rate` of the rejections are false (Benjamini and Hochberg 1995)."""
+    order = np.argsort(tails, kind="stable")
+    passed = np.flatnonzero(tails[order] <= rate * np.arange(1, len(tails) + 1) / max(len(tails), 1))
+    rejected = np.zeros(len(tails), np.bool_)
+    if len(passed):
+        rejected[order[: passed[-1] + 1]] = True
+    return rejected

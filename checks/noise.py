@@ -1,0 +1,183 @@
+"""Noise: labels that contradict each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+
+from checks.contract import Data, Evidence, Measure, Result
+from checks.intervals import wilson
+from checks.places import place, quote
+from checks.text.clusters import train_clusters
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Labels do not contradict each other more than training can bear.
+
+    `contradicted_rows`: labelled rows whose folded text stands elsewhere with another label. `certain_wrong_rows`:
+    how many labels must be wrong at least, whichever is right: rows of each such text minus its most frequent label.
+    `near_contradictions`: pairs of near-duplicates (Jaccard of at least `near`) with different labels; for review.
+    `noise_rate`: share of wrong labels, estimated from repeated judgements of the same thing. With a disagreement D
+    of pairs and K classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so
+    e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is Wilson's for D with the effective number of items
+    n = (sum m)^2 / sum m^2, m judgements each, put through the same formula.
+
+    Judgements of one item by several labelers are used where there are any and count as measured. Otherwise the
+    labels of repeated texts are used and the rate is an estimate: copies made together with their label agree without
+    being judged twice, so it may be too low. Without either, the rate is not known. Systematic confusion that all
+    labelers share cannot be seen this way.
+    Source: S1 (5 % label noise stalls training), S2 (noise is amplified).
+    """
+
+    id: ClassVar[str] = "noise"
+    title: ClassVar[str] = "Labels that contradict each other"
+    needs: ClassVar[frozenset[str]] = frozenset({"train.label", "train.line"})
+    measures: ClassVar[tuple[str, ...]] = (
+        "contradicted_rows",
+        "certain_wrong_rows",
+        "near_contradictions",
+        "noise_rate",
+    )
+
+    near: float = 0.9
+    """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
+
+    def run(self, data: Data) -> Result:
+        """Find contradictions, then estimate the rate from the best repeated judgements there are."""
+        labels = data.train.frame.select("row", "label").collect()
+        labelled = labels.height - labels["label"].null_count()
+        classes = self._classes(data, labels)
+        measures: list[Measure] = []
+        evidence: list[Evidence] = []
+        copies = None
+        if "train.text" in data.offers():
+            copies = _copies(data, labels)
+            wrong = copies.filter(pl.col("label").n_unique().over("first") > 1)
+            certain = wrong.group_by("first").agg(
+                n=pl.len() - pl.col("label").value_counts().struct.field("count").max()
+            )
+            close = self._near(data, labels)
+            measures += [
+                Measure(name="contradicted_rows", value=wrong.height, of=labelled),
+                Measure(name="certain_wrong_rows", value=int(certain["n"].sum()), of=labelled),
+                Measure(name="near_contradictions", value=close.height),
+            ]
+            if close.height:
+                evidence.append(
+                    Evidence("Near-duplicates with different labels", close, ("text", "other_text"))
+                )
+            if wrong.height:
+                evidence.append(_contradictions(data, wrong))
+        rate, note = _rate(data, copies, classes)
+        return Result((*measures, *rate), tuple(evidence), (note,))
+
+    def _classes(self, data: Data, labels: pl.DataFrame) -> int:
+        found = labels["label"]
+        if data.labels is not None and "label" in data.labels.collect_schema():
+            found = pl.concat(
+                [found, data.labels.filter(split="train").select("label").collect().to_series()]
+            )
+        return found.drop_nulls().n_unique()
+
+    def _near(self, data: Data, labels: pl.DataFrame) -> pl.DataFrame:
+        """Near-duplicate pairs whose labels differ, most similar first."""
+        found = data.once(train_clusters)
+        rows = np.flatnonzero(found.near & (found.similarity >= self.near))
+        pairs = pl.DataFrame(
+            {"row": rows, "other_row": found.keeper[rows], "similarity": found.similarity[rows]}
+        )
+        names = labels.with_columns(pl.col("row").cast(pl.Int64))
+        pairs = (
+            pairs.join(names, on="row")
+            .join(names.rename({"row": "other_row", "label": "other_label"}), on="other_row")
+            .filter(pl.col("label") != pl.col("other_label"))
+            .sort(["similarity", "row"], descending=[True, False])
+        )
+        ours, theirs = pairs["row"].to_numpy(), pairs["other_row"].to_numpy()
+        return pl.concat(
+            [
+                place(data.train, ours),
+                pairs.select("label", "other_label", "similarity"),
+                place(data.train, theirs, "other_"),
+                pl.DataFrame({"text": quote(data.train, ours), "other_text": quote(data.train, theirs)}),
+            ],
+            how="horizontal",
+        ).select(pl.lit("train").alias("split"), pl.all())
+
+
+def _copies(data: Data, labels: pl.DataFrame) -> pl.DataFrame:
+    """row, label, first (the first row with the same folded text) of labelled rows whose text is repeated."""
+    first = pl.Series("first", data.once(train_clusters).first)
+    return labels.with_columns(first).drop_nulls("label").filter(pl.len().over("first") > 1)
+
+
+def _contradictions(data: Data, wrong: pl.DataFrame) -> Evidence:
+    wrong = wrong.sort("first", "row")
+    rows = wrong["row"].cast(pl.Int64).to_numpy()
+    table = pl.concat(
+        [place(data.train, rows), wrong.select("label"), pl.DataFrame({"text": quote(data.train, rows)})],
+        how="horizontal",
+    )
+    return Evidence(
+        "Same text, different labels", table.select(pl.lit("train").alias("split"), pl.all()), ("text",)
+    )
+
+
+def _rate(data: Data, copies: pl.DataFrame | None, classes: int) -> tuple[tuple[Measure, ...], str]:
+    """The noise rate from the best repeated judgements, and a note that says which those were."""
+    if classes < 2:
+        return (), "There is only one class, so labels cannot disagree."
+    if data.labels is not None and "label" in data.labels.collect_schema():
+        judged = (
+            data.labels.filter(pl.col("split") == "train")
+            .drop_nulls(["labeler", "label"])
+            .group_by("row", "labeler")
+            .agg(pl.col("label").first())
+            .collect()
+        )
+        measure = pair_rate(judged, "row", classes, "measured")
+        if measure is not None:
+            return (measure,), "The noise rate comes from items that several labelers judged."
+    if copies is not None:
+        measure = pair_rate(copies, "first", classes, "estimated")
+        if measure is not None:
+            return (
+                measure,
+            ), "The noise rate comes from repeated texts; copied labels may make it look lower."
+    return (), "No item was judged twice and no text is repeated, so the noise rate is not known."
+
+
+def pair_rate(judged: pl.DataFrame, unit: str, classes: int, basis: str) -> Measure | None:
+    """The rate of random slips that explains the disagreement between judgements of the same unit."""
+    units = (
+        judged.group_by(unit, "label")
+        .len("votes")
+        .group_by(unit)
+        .agg(m=pl.col("votes").sum(), agreeing=(pl.col("votes") * (pl.col("votes") - 1)).sum())
+        .filter(pl.col("m") > 1)
+    )
+    if units.is_empty():
+        return None
+    m = units["m"].cast(pl.Float64).to_numpy()
+    differing = 1 - units["agreeing"].to_numpy() / (m * (m - 1))
+    disagreement = float((m * differing).sum() / m.sum())
+    low, high = wilson(disagreement, float(m.sum() ** 2 / (m**2).sum()))
+    return Measure(
+        name="noise_rate",
+        value=slip_rate(disagreement, classes),
+        kind="share",
+        of=int(m.sum()),
+        interval=(slip_rate(low, classes), slip_rate(high, classes)),
+        basis="measured" if basis == "measured" else "estimated",
+    )
+
+
+def slip_rate(disagreement: float, classes: int) -> float:
+    """Rate of random slips at which two judgements disagree this often; at most (K-1)/K."""
+    most = (classes - 1) / classes
+    return most * (1 - sqrt(max(0.0, 1 - disagreement / most)))

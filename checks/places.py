@@ -1,0 +1,61 @@
+"""Where rows stand in the user's files, and short excerpts of them, for the evidence of checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from checks.contract import EXCERPT, Split
+from checks.text.texts import Texts
+
+QUOTED = 20_000
+"""Rows of an evidence table that carry excerpts; the places of all rows are kept."""
+
+
+def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:
+    """Columns `row`, `file`, `line` (each with the prefix) of some rows, in the order given."""
+    sizes = [part.table.num_rows for part in split.parts]
+    starts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    number = np.searchsorted(starts, rows, side="right") - 1
+    lines = np.zeros(len(rows), np.int64)
+    for i, part in enumerate(split.parts):
+        here = np.flatnonzero(number == i)
+        if len(here):
+            chosen = part.table.column("line").take(pl.Series(rows[here] - starts[i]).to_arrow())
+            lines[here] = chosen.to_numpy()
+    files = pl.Series([part.file for part in split.parts], dtype=pl.String)
+    columns = {"row": pl.Series(rows), "file": files.gather(pl.Series(number)), "line": pl.Series(lines)}
+    return pl.DataFrame({prefix + name: values for name, values in columns.items()})
+
+
+def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
+    """The first `EXCERPT` characters of the texts of some rows; null after the first `QUOTED` of them."""
+    texts = whole(split, rows[:QUOTED])
+    cut = [text[:EXCERPT] for text in texts] + [None] * max(0, len(rows) - QUOTED)
+    return pl.Series("text", cut, dtype=pl.String)
+
+
+def whole(split: Split, rows: NDArray[np.int64]) -> list[str]:
+    """The texts of some rows, in the order given."""
+    wanted, back = np.unique(rows, return_inverse=True)
+    if not len(wanted):
+        return []
+    picked = Texts(split).pick(wanted)
+    data, bounds = picked.data.tobytes(), picked.bounds.tolist()
+    texts = [data[bounds[i] : bounds[i + 1]].decode() for i in range(len(wanted))]
+    return [texts[i] for i in back.tolist()]
+
+
+def around(text: str, start: int, length: int) -> str:
+    """An excerpt of at most `EXCERPT` characters of `text` that shows the part from `start` on."""
+    room = max(0, EXCERPT - length) // 3
+    first = max(0, min(start - room, len(text) - EXCERPT))
+    return ("…" if first else "") + text[first : first + EXCERPT - bool(first)]
+
+
+def first_of_each(values: Sequence[str]) -> list[str]:
+    """Distinct values in order of appearance."""
+    return list(dict.fromkeys(values))

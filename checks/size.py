@@ -1,0 +1,98 @@
+"""Size: how many rows are left to learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+
+from checks.contract import Data, Evidence, Measure, Result
+from checks.effective import Effective, effective_train
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The training set holds enough rows that each teach something new.
+
+    `train_rows`: readable records (in multi-annotator data: items). `effective_rows`: distinct usable texts, that is
+    `train_rows` minus `unusable_rows` (a fault that makes them worthless, see structure), minus `repeated_rows`
+    (folded text equal to that of another usable row), minus `near_rows` (near-duplicates of another text), minus
+    `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left.
+    `classes`: distinct labels; `class_rows`: effective rows of each class. Unit: rows.
+    Exact but for the recall of the near-duplicate search (see duplicates).
+    Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.
+    """
+
+    id: ClassVar[str] = "size"
+    title: ClassVar[str] = "Rows that are left to learn from"
+    needs: ClassVar[frozenset[str]] = frozenset({"train.line"})
+    measures: ClassVar[tuple[str, ...]] = (
+        "train_rows",
+        "unusable_rows",
+        "repeated_rows",
+        "near_rows",
+        "leaking_rows",
+        "effective_rows",
+        "classes",
+        "class_rows",
+    )
+
+    def run(self, data: Data) -> Result:
+        """Walk from raw to effective rows."""
+        rows = data.train.rows
+        measures = [Measure(name="train_rows", value=rows)]
+        labels = _labels(data)
+        if labels is not None:
+            measures.append(Measure(name="classes", value=labels.drop_nulls().n_unique()))
+        if "train.text" not in data.offers():
+            note = "The rows have no text, so copies cannot be found and effective rows are not known."
+            return Result(tuple(measures), (), (note,))
+        left = data.once(effective_train)
+        steps = (
+            ("unusable_rows", left.unusable),
+            ("repeated_rows", left.exact),
+            ("near_rows", left.near),
+            ("leaking_rows", left.leaked),
+            ("effective_rows", left.rows),
+        )
+        measures += [Measure(name=name, value=value, of=rows) for name, value in steps]
+        evidence = [_waterfall(data, left)]
+        if labels is not None:
+            counts = _per_class(labels, left)
+            measures += [
+                Measure(name="class_rows", value=effective, group=label, of=total)
+                for label, total, effective in counts.iter_rows()
+            ]
+            evidence.append(Evidence("Rows per class", counts))
+        notes = ("Leaking rows are not deducted: there is no eval file.",) if data.eval is None else ()
+        return Result(tuple(measures), tuple(evidence), notes)
+
+
+def _labels(data: Data) -> pl.Series | None:
+    if "label" not in data.train.columns:
+        return None
+    labels = data.train.frame.select("label").collect().to_series()
+    return labels if labels.null_count() < len(labels) else None
+
+
+def _waterfall(data: Data, left: Effective) -> Evidence:
+    lost = int(data.ledger.filter(lost=True, split="train")["records"].sum())
+    steps = ["unreadable", "unusable", "exact copies", "near copies", "leaking from eval"]
+    taken = [lost, left.unusable, left.exact, left.near, left.leaked]
+    table = pl.DataFrame(
+        {"step": ["found in the files", *steps], "rows": [data.train.rows + lost, *(-n for n in taken)]}
+    )
+    return Evidence("From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()))
+
+
+def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:
+    """label, rows, effective rows: rarest first. Copies with different labels count once for each."""
+    table = pl.DataFrame({"label": labels, "keeper": np.asarray(left.keeper)})
+    return (
+        table.drop_nulls("label")
+        .group_by("label")
+        .agg(rows=pl.len(), effective=pl.col("keeper").filter(pl.col("keeper") >= 0).n_unique())
+        .sort("effective", "label")
+    )

@@ -1,0 +1,1 @@
+"""What the checks that compare texts share: words, n-grams, MinHash, containment, alignment and clusters."""

@@ -1,0 +1,185 @@
+"""Duplicates within a split: exact groups, and near-duplicates verified against the row that represents them.
+
+Rows with the same folded text form an exact group; only its first row goes on. Among these, in an order given by
+their content hash, a row is kept unless a kept row before it is a near-duplicate of it, which then represents it.
+So every row that is left out is verified against a row that stays (no chains), no two rows that stay are found
+near-duplicates of each other, and the order of the rows changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.contract import Data, Split
+from checks.text.jaccard import similarities
+from checks.text.minhash import agreement
+from checks.text.prints import Prints
+from checks.text.scan import Scan, promising, scan
+from checks.text.texts import Texts
+
+ROUNDS = 6
+PATIENCE = 64
+"""Rows of one bucket that every later row of it is compared with; in larger buckets some pairs are not compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """Which rows of a split repeat another one."""
+
+    first: NDArray[np.int64]
+    """For each row the first row with the same folded text."""
+    keeper: NDArray[np.int64]
+    """For each row the row that represents it; itself if it stays."""
+    similarity: NDArray[np.float64]
+    """Jaccard similarity with that row: 1 for the rows that stay and for exact copies."""
+    exact: NDArray[np.bool_]
+    """Rows left out because their folded text is that of an earlier row."""
+    near: NDArray[np.bool_]
+    """Rows left out because they are near-duplicates of the row that represents them."""
+    uncompared: int
+    """Rows that stay and were not compared with every row of a crowded bucket: a near-duplicate may be missed."""
+
+
+def train_clusters(data: Data) -> Clusters:
+    """Duplicates within train; use it as `data.once(train_clusters)`."""
+    made = data.once(scan)
+    return _clusters(data.train, made.train, made, data.text.threshold)
+
+
+def eval_clusters(data: Data) -> Clusters | None:
+    """Duplicates within eval, None without an eval split; use it as `data.once(eval_clusters)`."""
+    made = data.once(scan)
+    if data.eval is None or made.eval is None:
+        return None
+    return _clusters(data.eval, made.eval, made, data.text.threshold)
+
+
+def _clusters(split: Split, prints: Prints, made: Scan, threshold: float) -> Clusters:
+    first, rank = exact_groups(prints.text)
+    first[prints.blank] = np.flatnonzero(prints.blank)  # nothing to compare: not copies of each other
+    exact = first != np.arange(len(first))
+    keeper, similarity, uncompared = _near(Texts(split), prints, rank, exact, made, threshold)
+    near = keeper != np.arange(len(keeper))
+    keeper[exact] = keeper[first[exact]]
+    similarity[exact] = np.where(near[first[exact]], similarity[first[exact]], 1.0)
+    return Clusters(first, keeper, similarity, exact, near, uncompared)
+
+
+def exact_groups(text: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each row the first row with the same 128-bit text hash, and its rank in the order of the hashes."""
+    rows = np.arange(len(text))
+    order = np.argsort(text[:, 0], kind="stable")
+    same = text[order[1:], 0] == text[order[:-1], 0]
+    if (text[order[1:], 1] != text[order[:-1], 1])[
+        same
+    ].any():  # two texts share 64 bits of hash: sort by all 128
+        order = np.lexsort((rows, text[:, 1], text[:, 0]))
+        same = (text[order[1:]] == text[order[:-1]]).all(axis=1)
+    fresh = np.concatenate(([True], ~same))
+    first, rank = np.empty(len(text), np.int64), np.empty(len(text), np.int64)
+    first[order] = order[np.maximum.accumulate(np.where(fresh, rows, 0))]
+    rank[order] = rows
+    return first, rank
+
+
+def _near(
+    texts: Texts,
+    prints: Prints,
+    rank: NDArray[np.int64],
+    done: NDArray[np.bool_],
+    made: Scan,
+    threshold: float,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
+    """Keeper and similarity of each row that is not `done`, and how many rows were not compared with all.
+
+    Works on ranks instead of rows. A row that leads all its buckets (no undecided row before it shares a band) stays
+    for good, the other rows of its buckets are compared with it and leave if they are near enough: a few such rounds
+    collapse every large cluster, since random ranks decide most rows at once (Blelloch, Fineman, Shun 2012, on greedy
+    independent sets). What is still undecided is small; there all pairs are compared.
+    """
+    row_of = np.empty_like(rank)
+    row_of[rank] = np.arange(len(rank))
+    keeper, similarity, gone = np.arange(len(rank)), np.ones(len(rank)), np.zeros(len(rank), np.bool_)
+
+    least = agreement(threshold, made.bits)
+
+    def near_pairs(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        pairs = pairs[promising(made, prints, prints, row_of[pairs], least)]
+        found = similarities(texts, texts, row_of[pairs], word_size=made.cut.words, short=made.cut.short)
+        return pairs[found >= threshold], found[found >= threshold]
+
+    def leave(members: NDArray[np.int64], leaders: NDArray[np.int64], found: NDArray[np.float64]) -> None:
+        gone[members] = True
+        keeper[row_of[members]] = row_of[leaders]
+        similarity[row_of[members]] = found
+
+    bucket, member, leader = _shared(*_buckets(prints, rank, done), gone)
+    for _ in range(ROUNDS):
+        waiting = np.zeros(len(rank), np.bool_)
+        waiting[member[member != leader]] = True
+        ready = ~waiting[leader]
+        follows = ready & (member != leader)
+        pairs, found = near_pairs(_unique_pairs(leader[follows], member[follows]))
+        leave(pairs[::-1, 1], pairs[::-1, 0], found[::-1])  # the leader of lowest rank has the last word
+        still = ~ready | follows
+        bucket, member, leader = _shared(bucket[still], member[still], gone)
+    first, second, missed = _pairs_within(bucket, member)
+    pairs, found = near_pairs(_unique_pairs(first, second))
+    for i in np.lexsort((pairs[:, 0], pairs[:, 1])).tolist():
+        if not gone[pairs[i, 0]] and not gone[pairs[i, 1]]:
+            leave(pairs[i : i + 1, 1], pairs[i : i + 1, 0], found[i : i + 1])
+    return keeper, similarity, int((~gone[missed]).sum())
+
+
+def _unique_pairs(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sorted distinct pairs of ranks, shape (n, 2)."""
+    packed = np.unique((first.astype(np.uint64) << np.uint64(32)) | second.astype(np.uint64))
+    return np.stack((packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
+
+
+def _pairs_within(
+    bucket: NDArray[np.int64], member: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Each of the first `PATIENCE` members of a bucket with every later one, and the members beyond those."""
+    start = np.searchsorted(bucket, bucket)
+    before = np.minimum(np.arange(len(bucket)) - start, PATIENCE)
+    second = np.repeat(np.arange(len(bucket)), before)
+    first = np.arange(len(second)) - np.repeat(np.cumsum(before) - before, before) + np.repeat(start, before)
+    return member[first], member[second], np.unique(member[np.arange(len(bucket)) - start > PATIENCE])
+
+
+def _buckets(
+    prints: Prints, rank: NDArray[np.int64], done: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(bucket, rank) of the rows that share a band key with another row, sorted; `done` rows left out."""
+    buckets, members, number = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    for view in (prints.by_words, prints.by_characters):
+        todo = np.flatnonzero(~done[view.rows])
+        ranks = rank[view.rows[todo]].astype(np.uint64)
+        for keys in view.keys:
+            packed = np.sort((keys[todo].astype(np.uint64) << np.uint64(32)) | ranks)
+            same = (packed[1:] >> np.uint64(32)) == (packed[:-1] >> np.uint64(32))
+            shared = np.zeros(len(packed), np.bool_)
+            shared[1:] |= same
+            shared[:-1] |= same
+            fresh = np.concatenate(([True], ~same))[shared] if len(packed) else shared
+            buckets.append(number + np.cumsum(fresh, dtype=np.int64) - 1)
+            members.append((packed[shared] & np.uint64(0xFFFFFFFF)).astype(np.int64))
+            number += int(fresh.sum())
+    return np.concatenate(buckets), np.concatenate(members)
+
+
+def _shared(
+    bucket: NDArray[np.int64], member: NDArray[np.int64], gone: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The entries of rows that are not `gone` in buckets of several, and the leader (lowest rank) of each bucket."""
+    bucket, member = bucket[~gone[member]], member[~gone[member]]
+    if not len(bucket):
+        return bucket, member, member
+    fresh = np.concatenate(([True], bucket[1:] != bucket[:-1]))
+    sizes = np.diff(np.concatenate((np.flatnonzero(fresh), [len(bucket)])))
+    shared = np.repeat(sizes, sizes) > 1
+    return bucket[shared], member[shared], np.repeat(member[fresh], sizes)[shared]

@@ -1,0 +1,127 @@
+"""Compiling kernels, and the few machine instructions that numba does not offer by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+Int = int | np.int64
+Hash = np.uint64
+Bytes = NDArray[np.uint8]
+Codes = NDArray[np.uint32]
+Hashes = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+
+if sys.byteorder != "little":  # the kernels read eight characters as one little-endian number
+    raise ImportError("the text kernels need a little-endian machine (x86-64 or ARM64)")
+
+uncached: list[str] = []
+"""Kernels that could not be kept on disk because no cache folder is writable; they compile in every run."""
+
+
+def kernel(function: F) -> F:
+    """Compile `function` on first use and keep the machine code on disk where a folder is writable."""
+    given = _NUMBA.CACHE_DIR
+    _NUMBA.CACHE_DIR = given or _FOLDER
+    try:
+        return _compiled(function, cache=True)
+    except RuntimeError:  # numba finds no place for its cache: read-only install and home
+        uncached.append(function.__name__)
+        return _compiled(function, cache=False)
+    finally:
+        _NUMBA.CACHE_DIR = given
+
+
+def _folder() -> str:
+    """A folder for the machine code of just these sources.
+
+    numba only notices changes of the file a kernel stands in; a kernel also holds the parts that it calls from other
+    files, so the name of the folder depends on all of them.
+    """
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    stamps = [(source.name, source.stat().st_size, source.stat().st_mtime_ns) for source in sources]
+    name = hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
+        "Library/Caches" if sys.platform == "darwin" else ".cache"
+    )
+    return str(Path(os.environ.get("AUDITOR_CACHE_DIR") or Path(home) / "auditor") / "kernels" / name)
+
+
+_FOLDER = _folder()
+_NUMBA: Any = numba.config  # its settings are made at run time
+
+
+def part(function: F) -> F:
+    """Compile `function` as a small part of the kernels that call it, whose machine code then holds it."""
+    return _compiled(function, cache=False)
+
+
+def _compiled(function: F, *, cache: bool) -> F:
+    return cast(F, numba.njit(function, cache=cache, nogil=True, boundscheck=False, error_model="numpy"))
+
+
+def _pointer(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    place = builder.gep(array.data, [args[1]])
+    return builder.bitcast(place, ir.IntType(64).as_pointer())
+
+
+def _load8(_context: Any, array: Any, _index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load(_pointer(context, builder, signature, args), align=1)
+
+    return types.uint64(array, types.intp), generate
+
+
+def _store8(_context: Any, array: Any, _index: Any, _value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store(args[2], _pointer(context, builder, signature, args), align=1)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.uint64), generate
+
+
+def _lowest_bit(_context: Any, _value: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), generate
+
+
+def _number_at(_context: Any, _address: Any, _index: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        start = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
+        return builder.load(builder.gep(start, [args[1]]))
+
+    return types.int64(types.int64, types.int64), generate
+
+
+def _byte_at(_context: Any, _address: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.load(builder.inttoptr(args[0], ir.IntType(8).as_pointer()))
+
+    return types.uint8(types.int64), generate
+
+
+load8 = cast("Callable[[Bytes, Int], Hash]", intrinsic(_load8))
+"""Eight bytes of an array from any index, as one number. The caller keeps inside the array."""
+store8 = cast("Callable[[Bytes, Int, Hash], None]", intrinsic(_store8))
+"""Write one number as eight bytes of an array at any index. The caller keeps inside the array."""
+lowest_bit = cast("Callable[[Hash], Hash]", intrinsic(_lowest_bit))
+"""Index of the lowest set bit of a number that is not 0."""
+number_at = cast("Callable[[Int, Int], np.int64]", intrinsic(_number_at))
+"""The int64 with this index in the memory that begins at an address, which somebody keeps alive."""
+byte_at = cast("Callable[[Int], np.uint8]", intrinsic(_byte_at))
+"""The byte at an address, which somebody keeps alive."""

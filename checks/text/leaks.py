@@ -1,0 +1,110 @@
+"""Which eval rows leak into training and how, from the judged pairs of `checks.text.overlap`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.contract import Data
+from checks.text.clusters import eval_clusters, train_clusters
+from checks.text.overlap import Overlap, overlap
+from checks.text.prints import Prints
+from checks.text.scan import PROMPT, scan
+
+LEAKED_COVERAGE = 0.9
+"""Share of an eval text (or prompt) in order inside a training text from which it counts as leaked: of 1,000 planted
+leaks 96 % of the light edits and all others reach it, of 9,000 rows without a leak none does by its whole text."""
+SUSPECTED = 0.6
+"""Coverage or Jaccard similarity from which a pair is worth a look: 92 % of light paraphrases, 1 % of clean rows."""
+
+CLEAN, SUSPECT, BY_PROMPT, CONTAINED, NEAR, EXACT = range(6)
+"""How an eval row is affected, from least to most; from `BY_PROMPT` on it counts as leaked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaks:
+    """The verdict on each eval row, with its strongest witness in train."""
+
+    kind: NDArray[np.int64]
+    """Per eval row: `CLEAN` ... `EXACT`."""
+    witness: NDArray[np.int64]
+    """Per eval row: the training row it matches best, -1 if none."""
+    jaccard: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    prompt_coverage: NDArray[np.float64]
+    """Per eval row: what was measured against its witness."""
+    matches: NDArray[np.int64]
+    """Per eval row: distinct training texts that match it."""
+    train: NDArray[np.bool_]
+    """Per training row: it holds a leaked eval row or its prompt."""
+    unseen: NDArray[np.bool_]
+    """Per eval row: nothing to compare, no detector can see it."""
+    short: NDArray[np.bool_]
+    """Per eval row: too short or too common to be looked for inside longer texts; only whole texts are compared."""
+    crowded: NDArray[np.bool_]
+    """Per eval row that is not leaked: it had more candidates than were judged."""
+
+
+def leaks(data: Data) -> Leaks | None:
+    """Leaks of eval into train, None without an eval split; use it as `data.once(leaks)`."""
+    made, pairs, train, evals = (
+        data.once(scan),
+        data.once(overlap),
+        data.once(train_clusters),
+        data.once(eval_clusters),
+    )
+    if pairs is None or evals is None or made.eval is None:
+        return None
+    rows = made.eval
+    kinds = _pair_kinds(pairs, rows, data.text.threshold)
+    strength = kinds + np.maximum.reduce((pairs.jaccard, pairs.coverage, pairs.prompt_coverage)) / 2
+    order = np.lexsort((-pairs.train, strength, pairs.eval))
+    order = order[kinds[order] > CLEAN]
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = pairs.eval[order[1:]] != pairs.eval[order[:-1]]
+    best = np.full(len(rows.words), -1, np.int64)
+    best[pairs.eval[order[last]]] = order[last]
+    best = best[evals.first]
+    found = best >= 0
+
+    def measured(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(found, values[best], 0.0) if len(values) else np.zeros(len(best))
+
+    kind = np.where(found, kinds[best], CLEAN) if len(kinds) else np.full(len(best), CLEAN)
+    witness = np.where(found, pairs.train[best], -1) if len(kinds) else np.full(len(best), -1)
+    long_prompt = pairs.same_prompt & ~pairs.template_prompt & (rows.asked >= PROMPT)
+    by_prompt = np.where(long_prompt, BY_PROMPT, np.where(pairs.same_prompt, SUSPECT, CLEAN))
+    witness = np.where(by_prompt > kind, pairs.prompt_witness, witness)
+    prompt_coverage = np.where(by_prompt > kind, 1.0, measured(pairs.prompt_coverage))
+    kind = np.maximum(kind, by_prompt)
+    held = np.zeros(len(train.first), np.bool_)
+    held[pairs.train[kinds >= BY_PROMPT]] = True
+    same = np.isin(made.train.prompt, rows.prompt[long_prompt]) & (made.train.asked > 0)
+    matches = np.bincount(pairs.eval[order], minlength=len(best))[evals.first]
+    return Leaks(
+        kind,
+        witness,
+        measured(pairs.jaccard),
+        measured(pairs.coverage),
+        prompt_coverage,
+        np.maximum(matches, kind > CLEAN),
+        held[train.first] | same,
+        unseen=rows.blank,
+        short=~made.seen & ~rows.blank,
+        crowded=pairs.crowded & (kind < BY_PROMPT),
+    )
+
+
+def _pair_kinds(pairs: Overlap, rows: Prints, threshold: float) -> NDArray[np.int64]:
+    """What each judged pair says about its eval row."""
+    words, asked = rows.words[pairs.eval], rows.asked[pairs.eval]
+    prompt = np.where(asked >= PROMPT, pairs.prompt_coverage, 0.0)
+    suspect = np.maximum.reduce((pairs.jaccard, pairs.coverage, prompt)) >= SUSPECTED
+    kinds = np.where(suspect, SUSPECT, CLEAN)
+    kinds[prompt >= LEAKED_COVERAGE] = BY_PROMPT
+    kinds[(pairs.coverage >= LEAKED_COVERAGE) & (words >= PROMPT)] = CONTAINED
+    kinds[pairs.jaccard >= threshold] = NEAR
+    kinds[pairs.exact] = EXACT
+    return kinds

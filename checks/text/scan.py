@@ -1,0 +1,108 @@
+"""The one pass over every text of an audit: fingerprints of both splits, and where eval texts may stand in train."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.contract import Data
+from checks.text import containment, minhash
+from checks.text.containment import GRAM, Index
+from checks.text.minhash import Banding
+from checks.text.prints import Prints, Shingling, fingerprint, shingling
+from checks.text.texts import Texts
+from checks.text.wordlists import WordLists, word_lists
+
+PROMPT = 8
+"""Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the pass over all texts yields."""
+
+    cut: Shingling
+    banding: Banding
+    bits: int
+    """Signature bits kept per row."""
+    train: Prints
+    eval: Prints | None
+    lists: WordLists | None
+    """The words of the eval texts."""
+    candidates: NDArray[np.int32]
+    """(training row, eval row) pairs that share many 5-grams of the eval row or its prompt; unique, sorted."""
+    seen: NDArray[np.bool_]
+    """Per eval row, whether containment could see its text: some of its 5-grams are indexed."""
+    left: NDArray[np.int64]
+    """Per eval row, candidates that were left out because training rows had too many of them."""
+
+
+def scan(data: Data) -> Scan:
+    """Fingerprint every text of `data` and stream train past an index of eval; use it as `data.once(scan)`."""
+    cut, bits = shingling(data.text), min(128, data.text.permutations)
+    banding = minhash.banding(data.text.threshold, data.text.recall, data.text.permutations)
+    train = Texts(data.train)
+    if data.eval is None:
+        prints, pairs, left = fingerprint(data, train, containment.empty_index(), cut, banding)
+        return Scan(cut, banding, bits, prints, None, None, pairs, left.astype(np.bool_), left)
+    eval_texts = Texts(data.eval)
+    eval_prints, _, _ = fingerprint(data, eval_texts, containment.empty_index(), cut, banding)
+    batches = (batch for _, batch in eval_texts)
+    lists = word_lists(batches, texts=len(eval_texts), room=int(eval_prints.words.sum()))
+    index = _index(lists, train)
+    prints, pairs, left = fingerprint(data, train, index, cut, banding)
+    rows = len(eval_texts)
+    pairs[:, 1] %= max(rows, 1)  # item numbers: first the whole texts, then the prompts
+    pairs = np.unique(pairs, axis=0)
+    return Scan(
+        cut,
+        banding,
+        bits,
+        prints,
+        eval_prints,
+        lists,
+        pairs,
+        index.kept[:rows] > 0,
+        left[:rows] + left[rows:],
+    )
+
+
+def promising(
+    made: Scan, left: Prints, right: Prints, pairs: NDArray[np.int64], least: int
+) -> NDArray[np.bool_]:
+    """Which pairs of rows agree in at least `least` signature bits, of the kind of shingle they are compared by."""
+    few = np.minimum(left.words[pairs[:, 0]], right.words[pairs[:, 1]]) < made.cut.short
+    by_characters = few if made.cut.words else np.ones(len(pairs), np.bool_)
+    good = np.zeros(len(pairs), np.bool_)
+    for chosen, ours, theirs in (
+        (~by_characters, left.by_words, right.by_words),
+        (by_characters, left.by_characters, right.by_characters),
+    ):
+        one = ours.bits[np.searchsorted(ours.rows, pairs[chosen, 0])]
+        two = theirs.bits[np.searchsorted(theirs.rows, pairs[chosen, 1])]
+        good[chosen] = made.bits - np.bitwise_count(one ^ two).sum(axis=1, dtype=np.int64) >= least
+    return good
+
+
+def _index(lists: WordLists, train: Texts) -> Index:
+    """Index the 5-grams of the eval texts (items 0..n-1) and of their prompts (items n..2n-1), common ones left out."""
+    rows = len(lists.asked)
+    long_prompts = lists._replace(asked=np.where(lists.asked >= PROMPT, lists.asked, 0))
+    (grams, items), (asked, askers) = lists.grams(GRAM), long_prompts.grams(GRAM, prompts=True)
+    grams, items = containment.distinct(
+        np.concatenate((grams, asked)), np.concatenate((items, askers + rows))
+    )
+    chosen = containment.select(grams, items, 2 * rows)
+    index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
+    sample = train.pick(
+        np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
+    )
+    common = containment.common_grams(
+        index, *word_lists([sample], texts=len(sample.prompts), room=2 * len(sample.data)).grams(GRAM)
+    )
+    if len(common):
+        chosen &= ~np.isin(grams, common)
+        index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
+    return index

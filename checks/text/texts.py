@@ -1,0 +1,92 @@
+"""The texts of a split as plain arrays, zero-copy from the store: in row order, or picked by row number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from checks.contract import Split
+from checks.text.kernel import Bytes, Numbers, byte_at, kernel, number_at
+
+
+class TextArrays(NamedTuple):
+    """Some texts, as the kernels take them."""
+
+    data: NDArray[np.uint8]
+    """UTF-8 bytes."""
+    bounds: NDArray[np.int64]
+    """Text i is `data[bounds[i]:bounds[i + 1]]`."""
+    prompts: NDArray[np.int64]
+    """Bytes of the prompt at the beginning of each text; -1 where it has none."""
+
+
+class Texts:
+    """The texts of a split.
+
+    Iterating yields (number of the first row, arrays) batch by batch; `pick` copies the texts of chosen rows.
+    """
+
+    def __init__(self, split: Split) -> None:
+        prompted = "prompt_bytes" in split.stored
+        columns = ("text", "prompt_bytes") if prompted else ("text",)
+        self._batches = [_arrays(batch) for _, batch in split.batches(*columns)]
+        sizes = [len(batch.prompts) for batch in self._batches]
+        self._firsts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+        self._addresses = np.array(
+            [(b.data.ctypes.data, b.bounds.ctypes.data) for b in self._batches], np.int64
+        ).reshape(-1, 2)
+        self._prompts = np.concatenate([np.zeros(0, np.int64), *(batch.prompts for batch in self._batches)])
+
+    def __len__(self) -> int:
+        return int(self._firsts[-1])
+
+    def __iter__(self) -> Iterator[tuple[int, TextArrays]]:
+        yield from zip(self._firsts.tolist(), self._batches, strict=False)
+
+    def pick(self, rows: NDArray[np.int64]) -> TextArrays:
+        """Copies of the texts of `rows`, which must be sorted and unique."""
+        bounds = np.zeros(len(rows) + 1, np.int64)
+        _measure(self._addresses, self._firsts, rows, bounds)
+        data = np.empty(int(bounds[-1]), np.uint8)
+        _copy(self._addresses, self._firsts, rows, bounds, data)
+        data.flags.writeable = False  # as the texts of the store are, so that one compiled kernel serves both
+        return TextArrays(data, bounds, self._prompts[rows])
+
+
+def _arrays(batch: pa.RecordBatch) -> TextArrays:
+    column = batch.column("text")
+    if column.type != pa.large_string():
+        column = column.cast(pa.large_string())
+    _, offsets, data = column.buffers()
+    bounds = np.frombuffer(offsets, np.int64, len(column) + 1, 8 * column.offset)
+    text = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+    if "prompt_bytes" in batch.schema.names:
+        prompts = batch.column("prompt_bytes").cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    else:
+        prompts = np.full(len(column), -1, np.int64)
+    return TextArrays(text, bounds, prompts)
+
+
+@kernel
+def _measure(addresses: Numbers, firsts: Numbers, rows: Numbers, bounds: Numbers) -> None:
+    batch = 0
+    for i in range(len(rows)):
+        while firsts[batch + 1] <= rows[i]:
+            batch += 1
+        place, table = rows[i] - firsts[batch], addresses[batch, 1]
+        bounds[i + 1] = bounds[i] + number_at(table, place + 1) - number_at(table, place)
+
+
+@kernel
+def _copy(addresses: Numbers, firsts: Numbers, rows: Numbers, bounds: Numbers, out: Bytes) -> None:
+    batch = 0
+    for i in range(len(rows)):
+        while firsts[batch + 1] <= rows[i]:
+            batch += 1
+        start = addresses[batch, 0] + number_at(addresses[batch, 1], rows[i] - firsts[batch])
+        for k in range(bounds[i + 1] - bounds[i]):
+            out[bounds[i] + k] = byte_at(start + k)
