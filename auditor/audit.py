@@ -1,0 +1,258 @@
+"""One audit from files to report: load, check, rule."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from auditor.errors import PolicyError, suggest
+from auditor.gates import Decision, Outcome, decide
+from auditor.load.dataset import Loaded, Request, load
+from auditor.policy import Policy, Stage, gates_for, load_policy, overlay
+from auditor.registry import configure, discover, is_builtin
+from auditor.report.build import SavedTable, gate_model, outcome_models, task_models, whole_verdict
+from auditor.report.model import SCHEMA, Input, Report
+from auditor.run import run
+from auditor.settings import Settings, check_stage
+from auditor.tasks import ANY, check_stance, check_task, rows_for
+from auditor.version import __version__
+from checks.contract import Check, Data, Result, TextSettings
+
+Tick = Callable[[str, int, int], None]
+
+TASK_OF_FORMAT = {
+    "text-label": "classification",
+    "multi-annotator": "classification",
+    "preference": "preference",
+    "kto": "preference",
+}
+"""Formats that say what the model is for."""
+CLASSES = ("size", "classes")
+"""The measure that counts classes, by which limits per class are scaled."""
+ANSWERED = {"train.label", "train.response", "train.chosen"}
+"""Columns that are only there once somebody has labelled or answered."""
+_VERSIONS = ("numba", "numpy", "polars", "pyarrow", "rapidfuzz")
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A report, and the whole evidence tables behind it."""
+
+    report: Report
+    tables: tuple[SavedTable, ...]
+
+
+def audit_files(
+    settings: Settings,
+    *,
+    cache: Path,
+    verify: bool = False,
+    redact: bool = False,
+    save: bool = False,
+    tick: Tick = lambda _what, _done, _of: None,
+) -> Audited:
+    """Audit the files that `settings` name.
+
+    Args:
+        settings: what to audit and what to demand.
+        cache: folder of the canonical store.
+        verify: hash unchanged files again instead of trusting their size and times.
+        redact: leave the user's text out of the evidence.
+        save: the evidence tables will be saved beside the report, so name their files in it.
+        tick: called with (what is being done, done, of) during long work.
+
+    Raises:
+        PolicyError: a setting, policy or check is wrong.
+        DataError: the files cannot be audited at all.
+    """
+    policy = _policy(settings)
+    check_task(settings.task)
+    check_stage(settings.stage)
+    checks, broken = _checks(policy)
+    text = _text(policy)
+    request = Request(
+        train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
+    )
+    loaded = load(request, cache=cache, verify=verify, tick=tick)
+    data = Data(
+        train=loaded.train,
+        eval=loaded.eval,
+        labels=loaded.labels,
+        ledger=loaded.ledger,
+        text=text,
+        impossible=loaded.impossible,
+        tick=tick,
+    )
+    task, why = _task(settings, loaded)
+    stage = cast("Stage", settings.stage or _stage(data))
+    outcomes = run(checks, data, broken=broken, starting=lambda check_id: tick(f"checking {check_id}", 0, 0))
+    classes = _classes(outcomes)
+    gates = gates_for(policy, task=task, stage=stage, require=settings.require, classes=classes)
+    decisions = [decide(gate, outcomes) for gate in gates]
+    titles = {check.id: check.title for check in checks}
+    models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
+    report = Report(
+        schema=SCHEMA,
+        verdict=whole_verdict(decisions),
+        task=task,
+        stage=stage,
+        inputs=_inputs(loaded),
+        gates=_ordered(decisions),
+        outcomes=models,
+        notes=(*loaded.notes, *why),
+        tasks=task_models(rows_for(task), rows_for(ANY) if task else (), classes),
+        settings=_shown(settings, policy, text, checks),
+        versions=_versions(),
+    )
+    return Audited(report, tables)
+
+
+def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = False) -> int:
+    """0 ready, 1 not ready, 2 an input could not be read, 3 one of our own checks crashed."""
+    if any(is_builtin(check) for check in report.crashed):
+        return 3
+    if report.failed_inputs:
+        return 2
+    bad = {"BLOCK", "UNKNOWN"} | ({"WARN"} if fail_on_warn else set())
+    return 1 if report.verdict in bad and not exit_zero else 0
+
+
+def _policy(settings: Settings) -> Policy:
+    policy = overlay(
+        load_policy(settings.policy), settings.tables, settings.file.name if settings.file else "settings"
+    )
+    if settings.stance is None:
+        return policy
+    check_stance(settings.stance)
+    return overlay(
+        policy, msgspec.structs.replace(type(settings.tables)(), stance=settings.stance), "--stance"
+    )
+
+
+def _checks(policy: Policy) -> tuple[list[Check], dict[str, Any]]:
+    """The checks with their settings; a policy that configures or limits an unknown check is wrong."""
+    found, broken = discover()
+    known = [*found, *broken]
+    for check_id in policy.checks:
+        if check_id not in known:
+            message = f"[check.{check_id}]: there is no check {check_id!r}{suggest(check_id, known)}"
+            raise PolicyError(message)
+    for gate_id, gate in policy.gates.items():
+        for limit in gate.limit:
+            _check_measure(gate_id, limit.check, limit.measure, found, known)
+    return [configure(check, policy.checks.get(check_id, {})) for check_id, check in found.items()], broken
+
+
+def _check_measure(
+    gate_id: str, check: str, measure: str, found: dict[str, type[Check]], known: list[str]
+) -> None:
+    if check not in known:
+        message = f"[[gate.{gate_id}.limit]]: there is no check {check!r}{suggest(check, known)}"
+        raise PolicyError(message)
+    if check in found and measure not in found[check].measures:
+        hint = suggest(measure, found[check].measures)
+        message = f"[[gate.{gate_id}.limit]]: check {check!r} has no measure {measure!r}{hint}"
+        raise PolicyError(message)
+
+
+def _text(policy: Policy) -> TextSettings:
+    known = list(TextSettings.__dataclass_fields__)
+    for name in policy.text:
+        if name not in known:
+            message = f"[text] has no setting {name!r}{suggest(name, known)}"
+            raise PolicyError(message)
+    try:
+        text = msgspec.convert(dict(policy.text), TextSettings)
+    except msgspec.ValidationError as error:
+        message = f"[text]: {error}"
+        raise PolicyError(message) from None
+    if not (0.3 <= text.threshold <= 1 and 0.5 <= text.recall < 1 and 16 <= text.permutations <= 1024):
+        message = (
+            "[text]: threshold must lie in .3 to 1, recall in .5 to 1 (without 1), permutations in 16 to 1024"
+        )
+        raise PolicyError(message)
+    return text
+
+
+def _task(settings: Settings, loaded: Loaded) -> tuple[str | None, tuple[str, ...]]:
+    """The task, and a note if the format of the training data told it."""
+    if settings.task is not None:
+        return settings.task, ()
+    tasks = {
+        TASK_OF_FORMAT.get(found.format)
+        for found in loaded.inputs
+        if found.role == "train" and not found.error
+    }
+    task = tasks.pop() if len(tasks) == 1 else None
+    return task, (
+        f"The format of the training data says that the task is {task}; --task overrides it.",
+    ) if task else ()
+
+
+def _stage(data: Data) -> str:
+    """Before training if anything is labelled or answered already."""
+    present = ANSWERED & data.offers()
+    columns = {"train.label": "label", "train.response": "response_bytes", "train.chosen": "response_bytes"}
+    for name in sorted({columns[name] for name in present}):
+        for _, batch in data.train.batches(name):
+            if batch.column(0).null_count < len(batch):
+                return "before-training"
+    return "before-labeling"
+
+
+def _classes(outcomes: dict[str, Outcome]) -> int:
+    check, name = CLASSES
+    outcome = outcomes.get(check)
+    found = outcome.measures if isinstance(outcome, Result) else ()
+    return next((int(measure.value) for measure in found if measure.name == name), 0)
+
+
+def _ordered(decisions: list[Decision]) -> tuple[Any, ...]:
+    """Required gates first, each kind in the order of the policy."""
+    return tuple(gate_model(found) for found in sorted(decisions, key=lambda found: not found.gate.required))
+
+
+def _inputs(loaded: Loaded) -> tuple[Input, ...]:
+    return tuple(
+        Input(
+            role=found.role,
+            path=found.path,
+            sha256=found.sha256,
+            rows=found.rows,
+            format=found.format,
+            facts=found.facts,
+            error=found.error,
+        )
+        for found in loaded.inputs
+    )
+
+
+def _shown(settings: Settings, policy: Policy, text: TextSettings, checks: list[Check]) -> dict[str, Any]:
+    """What the audit was run with, so that it can be repeated."""
+    return {
+        "policy": policy.name,
+        "stance": policy.stance,
+        "task": settings.task,
+        "stage": settings.stage,
+        "map": dict(settings.map),
+        "input-format": settings.input_format,
+        "require": list(settings.require),
+        "text": msgspec.to_builtins(text),
+        "check": {check.id: msgspec.to_builtins(check) for check in checks},
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"auditor": __version__, "python": platform.python_version()}
+    for name in _VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # vendored by a distribution under another name
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,171 @@
+"""`auditor audit`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from auditor.cli.progress import Progress
+
+
+class OrderedCommand(click.Command):
+    """A command whose files come before its options, so that a shell glob never turns eval files into training data."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse files behind --eval."""
+        valued = {
+            name for option in self.params for name in option.opts if not getattr(option, "is_flag", False)
+        }
+        seen_eval, skip = False, False
+        for arg in args:
+            if skip:
+                skip = False
+            elif arg.startswith("-") and arg != "-":
+                seen_eval = seen_eval or arg.split("=")[0] == "--eval"
+                skip = arg in valued
+            elif seen_eval:
+                message = (
+                    f"{arg!r} stands behind --eval, so it is not clear which side it is on. Put training files first "
+                    "and repeat --eval for each eval file, or quote a pattern: "
+                    "auditor audit train.jsonl --eval 'eval/*.jsonl'"
+                )
+                raise click.UsageError(message, ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=OrderedCommand)
+@click.argument("train", nargs=-1, metavar="[TRAIN]...")
+@click.option(
+    "--eval", "evals", multiple=True, metavar="FILE", help="Eval file or quoted pattern; repeatable."
+)
+@click.option(
+    "--task", metavar="TASK", help="What the model is for, e.g. classification, style, domain-chat."
+)
+@click.option(
+    "--stage", metavar="STAGE", help="before-labeling or before-training; by default by what is labelled."
+)
+@click.option("--policy", metavar="NAME|FILE", help="A shipped policy (base, poc) or a TOML file.")
+@click.option(
+    "--stance", metavar="STANCE", help="Where sources disagree: strict, balanced, lenient, or S0 ... S4."
+)
+@click.option("--require", multiple=True, metavar="GATE", help="Require one more gate; repeatable.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+)
+@click.option("--input-format", metavar="FORMAT", help="Record format, where detection fails.")
+@click.option(
+    "--max-tokens", type=click.IntRange(min=1), help="Warn about rows longer than this (estimated offline)."
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep report.json and the full evidence as Parquet in this folder.",
+)
+@click.option("--redact", is_flag=True, help="Leave the text of the rows out of the report.")
+@click.option(
+    "--fail-on", type=click.Choice(["block", "warn"]), default="block", help="Warnings exit 0 unless 'warn'."
+)
+@click.option(
+    "--exit-zero", is_flag=True, help="Exit 0 whatever the verdict (unreadable input still exits 2)."
+)
+@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@click.option(
+    "--verify-cache", is_flag=True, help="Hash unchanged files again instead of trusting size and times."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, and no progress.")
+def audit(
+    train: tuple[str, ...],
+    evals: tuple[str, ...],
+    task: str | None,
+    stage: str | None,
+    policy: str | None,
+    stance: str | None,
+    require: tuple[str, ...],
+    mapping: tuple[str, ...],
+    input_format: str | None,
+    max_tokens: int | None,
+    style: str,
+    out: Path | None,
+    redact: bool,
+    fail_on: str,
+    exit_zero: bool,
+    no_cache: bool,
+    verify_cache: bool,
+    quiet: bool,
+) -> None:
+    """Say whether TRAIN files (and eval files) are ready, with proof.
+
+    Files may be JSONL, JSON, CSV, TSV or Parquet, also compressed; patterns in quotes, folders and - (stdin) work too.
+    Without TRAIN, what auditor.toml or [tool.auditor] names is audited.
+    """
+    from auditor.audit import audit_files, exit_code
+    from auditor.load.dataset import default_cache
+    from auditor.report.save import save
+    from auditor.settings import Settings, find_settings, with_check_setting
+
+    said = Settings(
+        train=train,
+        eval=evals,
+        task=task,
+        stage=stage,
+        policy=policy,
+        stance=stance,
+        require=require,
+        map=_pairs(mapping),
+        input_format=input_format,
+    )
+    settings = said.over(find_settings(Path.cwd()))
+    if not settings.train:
+        message = "nothing to audit: name training files, or list them under 'train' in auditor.toml"
+        raise click.UsageError(message)
+    if max_tokens is not None:
+        settings = with_check_setting(settings, "structure", "max_tokens", max_tokens)
+    with contextlib.ExitStack() as stack:
+        folder = (
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+            if no_cache
+            else default_cache()
+        )
+        progress = stack.enter_context(Progress(quiet=quiet))
+        done = audit_files(
+            settings,
+            cache=Path(folder),
+            verify=verify_cache,
+            redact=redact,
+            save=out is not None,
+            tick=progress.tick,
+        )
+        progress.clear()
+        if out is not None:
+            save(done.report, done.tables, out)
+    if style == "json":
+        click.echo(done.report.to_json(), nl=False)
+    else:
+        from auditor.report.terminal import show
+
+        show(done.report, quiet=quiet, saved=out)
+    sys.exit(exit_code(done.report, fail_on_warn=fail_on == "warn", exit_zero=exit_zero))
+
+
+def _pairs(mapping: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for pair in mapping:
+        column, sign, role = pair.rpartition("=")
+        if not sign or not column or not role:
+            message = f"--map {pair!r} should read COLUMN=ROLE, for example --map 'Tweet text'=text"
+            raise click.UsageError(message)
+        pairs[column] = role
+    return pairs

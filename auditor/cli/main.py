@@ -1,0 +1,74 @@
+"""The `auditor` command. Commands are imported when they run, so that `--help` needs click alone."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from auditor.errors import AuditorError, suggest
+from auditor.version import __version__
+
+COMMANDS = {
+    "audit": "Say whether training and eval files are ready, with proof.",
+    "cache": "Show or clear the parsed rows kept from earlier audits.",
+    "checks": "List the checks and what each measures.",
+    "explain": "Print a check's claim, formulas and sources.",
+}
+"""Name -> help line; each command is the function of its name in `auditor.cli.<name>`."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"auditor.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown name gets a suggestion."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            message = f"there is no command {args[0]!r}{suggest(args[0], list(COMMANDS))}"
+            raise click.UsageError(message, ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="auditor")
+def group() -> None:
+    """Says whether training and eval data are ready to fine-tune on and to spend labeling money on, with proof.
+
+    Exit codes: 0 ready, 1 not ready (blocked, or cannot be told), 2 wrong usage or unreadable input, 3 a bug of ours.
+    """
+
+
+def main() -> None:
+    """Run the command line; errors read as one line on stderr."""
+    try:
+        group(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("interrupted: nothing was written", err=True)
+        sys.exit(130)
+    except AuditorError as error:
+        click.echo(f"auditor: {error}", err=True)
+        sys.exit(2)

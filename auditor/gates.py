@@ -1,0 +1,175 @@
+"""From measures to verdicts: the only place where a number meets a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from auditor.wording import amount, bounds
+from checks.contract import Measure, Result
+
+Level = Literal["warn", "block"]
+
+
+class Verdict(IntEnum):
+    """Ordered so that `max` is the verdict of a whole."""
+
+    PASS = 0
+    WARN = 1
+    UNKNOWN = 2
+    """Not measured, or not measured well enough: never counts as a pass."""
+    BLOCK = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A check that produced no result, and why. A value, shown, never a pass."""
+
+    kind: Literal["skipped", "not applicable", "crashed", "failed to load"]
+    why: str
+
+
+Outcome = Result | NotRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """A number a measure is held against, and how it came about where the policy worked it out."""
+
+    value: float
+    of_measure: bool = False
+    """The value is a share of the measure's denominator."""
+    resolved_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a policy demands of one measure."""
+
+    check: str
+    measure: str
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    level: Level = "block"
+    cite: str
+    """Where the number comes from."""
+    fix: str = ""
+    optional: bool = False
+    """Not judged where the data cannot have what is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What became of one limit."""
+
+    limit: Limit
+    verdict: Verdict
+    why: str
+    measure: Measure | None = None
+    """The measure that decided: the worst one where there are groups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A question and the limits that answer it."""
+
+    id: str
+    question: str
+    limits: tuple[Limit, ...]
+    required: bool = True
+    reason: str = ""
+    """Why the gate is (not) required, where the user said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A gate with its rulings."""
+
+    gate: Gate
+    verdict: Verdict
+    rulings: tuple[Ruling, ...]
+
+
+def decide(gate: Gate, outcomes: Mapping[str, Outcome]) -> Decision:
+    """Hold the gate's limits against what was measured; the worst ruling is the verdict."""
+    rulings = tuple(found for limit in gate.limits if (found := rule(limit, outcomes)) is not None)
+    return Decision(gate, max((ruling.verdict for ruling in rulings), default=Verdict.UNKNOWN), rulings)
+
+
+def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:
+    """Hold one limit against the outcome of its check; None for an optional limit without its measure."""
+    outcome = outcomes.get(limit.check, NotRun("failed to load", f"there is no check {limit.check!r}"))
+    if isinstance(outcome, NotRun):
+        return None if limit.optional else Ruling(limit, _capped(limit, Verdict.UNKNOWN), outcome.why)
+    found = [measure for measure in outcome.measures if measure.name == limit.measure]
+    if not found:
+        why = f"{limit.measure} was not measured" + (f": {outcome.notes[0]}" if outcome.notes else "")
+        return None if limit.optional else Ruling(limit, _capped(limit, Verdict.UNKNOWN), why)
+    judged = [(judge(limit, measure), measure) for measure in found]
+    verdict, worst = max(judged, key=lambda pair: (pair[0], lacking(limit, pair[1])))
+    return Ruling(limit, verdict, _why(limit, verdict, worst, judged), worst)
+
+
+def judge(limit: Limit, measure: Measure) -> Verdict:
+    """Three-way: all of the interval inside is a pass, all of it outside fails, astride cannot be told."""
+    match position(limit, measure):
+        case "inside":
+            return Verdict.WARN if measure.basis == "estimated" else Verdict.PASS
+        case "outside":
+            return Verdict.BLOCK if limit.level == "block" else Verdict.WARN
+        case "astride":
+            return _capped(limit, Verdict.UNKNOWN)
+
+
+def position(limit: Limit, measure: Measure) -> Literal["inside", "outside", "astride"]:
+    """Where the measure (its interval, if it has one) lies relative to the limit."""
+    low, high = measure.interval or (measure.value, measure.value)
+    least, most = _number(limit.at_least, measure), _number(limit.at_most, measure)
+    if (least is None or low >= least) and (most is None or high <= most):
+        return "inside"
+    if (least is not None and high < least) or (most is not None and low > most):
+        return "outside"
+    return "astride"
+
+
+def lacking(limit: Limit, measure: Measure) -> float:
+    """How far outside the limit the measure is; 0 if it keeps to it."""
+    least, most = _number(limit.at_least, measure), _number(limit.at_most, measure)
+    below = least - measure.value if least is not None else 0.0
+    above = measure.value - most if most is not None else 0.0
+    return max(below, above, 0.0)
+
+
+def _number(bound: Bound | None, measure: Measure) -> float | None:
+    if bound is None:
+        return None
+    return bound.value * (measure.of or 0) if bound.of_measure else bound.value
+
+
+def _capped(limit: Limit, verdict: Verdict) -> Verdict:
+    """A limit that only warns never rules worse than a warning."""
+    return min(verdict, Verdict.WARN) if limit.level == "warn" else verdict
+
+
+def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verdict, Measure]]) -> str:
+    """The ruling in one sentence, with number, denominator, interval and limit."""
+    wanted = bounds(_number(limit.at_least, worst), _number(limit.at_most, worst), worst.kind)
+    if worst.group is not None:
+        if verdict is Verdict.PASS:
+            return f"all {len(judged)} groups: {wanted}"
+        failing = sorted(
+            (measure for ruled, measure in judged if ruled is verdict),
+            key=lambda measure: -lacking(limit, measure),
+        )
+        named = ", ".join(f"{measure.group} {amount(measure)}" for measure in failing[:5])
+        more = f" and {len(failing) - 5} more" if len(failing) > 5 else ""
+        return f"{len(failing)} of {len(judged)} groups miss {wanted}: {named}{more}"
+    match position(limit, worst):
+        case "inside" if worst.basis == "estimated":
+            return f"{amount(worst)} is an estimate that nobody verified; wanted {wanted}"
+        case "astride":
+            return f"{amount(worst)} cannot be told from {wanted}; more data would settle it"
+        case _:
+            return f"{amount(worst)}; wanted {wanted}"

@@ -1,0 +1,147 @@
+"""Loads what an audit is about: every input as canonical rows, with what its reader found."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from auditor.errors import DataError, suggest
+from auditor.load.assemble import File, assemble, notes_on, nothing
+from auditor.load.detect import check_choice
+from auditor.load.inputs import Choice, Tick, Unread, load_input
+from auditor.load.ledger import ledger_frame
+from auditor.load.sources import find_sources
+from auditor.load.store import Store, clear, default_cache, usage
+from checks.contract import LEDGER, ROLES, Role, Split
+
+__all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "load", "usage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to load, as the user named it."""
+
+    train: tuple[str, ...]
+    eval: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Column -> role."""
+    input_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One file that was named."""
+
+    role: Role
+    path: str
+    sha256: str
+    """Of its bytes on disk."""
+    rows: int
+    """Records that could be used."""
+    format: str
+    facts: tuple[str, ...]
+    error: str | None
+    """Why nothing of it could be read, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything that was read."""
+
+    train: Split
+    eval: Split | None
+    labels: pl.LazyFrame | None
+    """One row per judgement, see `checks.contract.Data`."""
+    ledger: pl.DataFrame
+    impossible: frozenset[str]
+    inputs: tuple[Input, ...]
+    notes: tuple[str, ...]
+
+
+def load(
+    request: Request, *, cache: Path, verify: bool = False, tick: Tick = lambda _what, _done, _of: None
+) -> Loaded:
+    """Read all inputs, or take them from the store below `cache` where they are there unchanged.
+
+    Args:
+        request: the files and how to understand them.
+        cache: folder of the store.
+        verify: hash unchanged files again instead of trusting their size and times.
+        tick: called with (what is being done, bytes done, bytes in all or 0) during long work.
+
+    Raises:
+        DataError: the request names what does not exist, or the cache cannot be written.
+    """
+    check_choice(request.mapping, request.input_format)
+    sources, notes = find_sources(request.train, request.eval)
+    store = Store(cache)
+    choice = Choice(mapping=request.mapping, input_format=request.input_format)
+    with _without_collector():
+        files = [
+            File(source, load_input(source, choice, store, verify=verify, tick=tick)) for source in sources
+        ]
+    _check_mapping(request.mapping, files)
+    train, evals = (assemble(role, files, store) for role in ROLES)
+    labels = [*train.labels, *evals.labels]
+    return Loaded(
+        train=train.split or nothing("train"),
+        eval=evals.split,
+        labels=pl.concat(labels, how="diagonal") if labels else None,
+        ledger=pl.concat([pl.DataFrame(schema=LEDGER), *map(_ledger, files)]),
+        impossible=train.impossible | evals.impossible,
+        inputs=tuple(map(_input, files)),
+        notes=(*notes, *notes_on(files)),
+    )
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """No garbage collection: reading makes millions of objects and no cycles, and looking for them costs a quarter."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _check_mapping(mapping: Mapping[str, str], files: list[File]) -> None:
+    """Refuse a mapped column that no file has.
+
+    Raises:
+        DataError: with the nearest column.
+    """
+    known = {column for file in files for column in file.columns}
+    for column, role in mapping.items():
+        if known and column.lower() not in {name.lower() for name in known}:
+            message = f"--map {column}={role}: no record has a column {column!r}{suggest(column, known)}"
+            raise DataError(message)
+
+
+def _ledger(file: File) -> pl.DataFrame:
+    return ledger_frame(file.findings, file.source.role, file.source.name)
+
+
+def _input(file: File) -> Input:
+    found = file.found
+    if isinstance(found, Unread):
+        error = f"{file.source.name} {found.why}"
+        return Input(
+            role=file.source.role, path=file.source.name, sha256=found.sha256, rows=0, format="", facts=found.facts,
+            error=error,
+        )  # fmt: skip
+    return Input(
+        role=file.source.role,
+        path=file.source.name,
+        sha256=found.manifest.sha256,
+        rows=sum(found.manifest.formats.values()),
+        format=found.manifest.format,
+        facts=found.manifest.facts,
+        error=None,
+    )

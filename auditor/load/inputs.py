@@ -1,0 +1,179 @@
+"""One input: from the store if it is there unchanged, else read, converted and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from auditor.errors import UnreadableError
+from auditor.load.blocks import Reader
+from auditor.load.convert import Conversion
+from auditor.load.detect import COLUMNS_SHOWN, Detected
+from auditor.load.formats import FORMATS, Shape
+from auditor.load.kinds import nested, open_reader
+from auditor.load.ledger import CODES, Fault, Finding, Ledger, shown
+from auditor.load.sources import Source
+from auditor.load.store import Manifest, Store, StoredFile, store_name
+from auditor.load.streams import CHUNK, Stream, Tap, stamp
+from auditor.load.writer import RowWriter
+from checks.contract import ROLES
+
+Tick = Callable[[str, int, int], None]
+
+_NO_COLUMNS = Shape(FORMATS[-1], ())
+"""Reads records for the faults among them alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How the user wants records to be understood."""
+
+    mapping: Mapping[str, str]
+    input_format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An input whose rows lie in the store."""
+
+    folder: Path
+    manifest: Manifest
+    changed: bool = False
+    """Somebody wrote to the file while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An input that holds nothing that can be read, and why."""
+
+    why: str
+    sha256: str
+    columns: tuple[str, ...]
+    """Those its records have, if their names are the trouble."""
+    facts: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def load_input(source: Source, choice: Choice, store: Store, *, verify: bool, tick: Tick) -> Stored | Unread:
+    """The stored rows of an input, read now if they are not in the store."""
+    try:
+        return _find(source, choice, store, verify=verify, tick=tick) or _read(source, choice, store, tick)
+    except OSError as error:
+        why = f"cannot be read: {error.strerror or error}; check the file and your rights to it"
+        return Unread(why, "", (), (), ())
+
+
+def _find(source: Source, choice: Choice, store: Store, *, verify: bool, tick: Tick) -> Stored | None:
+    """The store of a file that has not changed, or whose content is known from elsewhere."""
+    if source.path is None or not source.path.is_file():
+        return None
+    now = stamp(source.path.stat())
+    sha256 = None if verify else store.known_hash(source.path, now)
+    if sha256 is None:
+        if not store.holds_input_of(now.size):
+            return None
+        sha256 = _hash(source.path, source.name, now.size, tick)
+        if stamp(source.path.stat()) == now:
+            store.remember(source.path, now, sha256)
+    found = store.find(_name(source, choice, sha256, now.size))
+    return Stored(*found) if found else None
+
+
+def _hash(path: Path, name: str, size: int, tick: Tick) -> str:
+    view = memoryview(bytearray(CHUNK))
+    with path.open("rb", buffering=0) as file:
+        tap = Tap(file)
+        while tap.readinto(view):
+            tick(f"hashing {name}", tap.position, size)
+        return tap.digest()
+
+
+def _name(source: Source, choice: Choice, sha256: str, size: int) -> str:
+    return store_name(sha256, size, (source.role, sorted(choice.mapping.items()), choice.input_format))
+
+
+def _read(source: Source, choice: Choice, store: Store, tick: Tick) -> Stored | Unread:
+    ledger = Ledger()
+    stream = Stream(source.path, ledger)
+    try:
+        with store.building() as folder:
+            manifest = _fill(folder, source, choice, stream, ledger, tick)
+            sha256 = stream.digest()
+            manifest = replace(manifest, sha256=sha256, facts=ledger.facts, findings=ledger.findings)
+            found = store.keep(folder, _name(source, choice, sha256, stream.position), manifest)
+        changed = stream.changed()
+        if source.path is not None and stream.stamp is not None and not changed:
+            store.remember(source.path, stream.stamp, sha256)
+        return Stored(*found, changed)
+    except UnreadableError as error:
+        return Unread(str(error), stream.digest(), error.columns, ledger.facts, ledger.findings)
+    finally:
+        stream.close()
+
+
+def _fill(
+    folder: Path, source: Source, choice: Choice, stream: Stream, ledger: Ledger, tick: Tick
+) -> Manifest:
+    """Write the rows of an input into a folder."""
+    if stream.whole and not stream.head.strip():
+        return _empty(ledger)
+    reader = open_reader(stream, source.name, ledger)
+    sample = list(reader.sample())
+    detected = Detected(sample, choice.mapping, choice.input_format)
+    if not sample:
+        return _empty(ledger, reader)
+    if detected.shape is None:
+        alone = nested(sample[0]) if len(sample) == 1 and stream.whole else None
+        raise UnreadableError(alone or detected.unknown(), detected.kinds)
+    conversion = Conversion(detected.shape, source.role, detected.rules, ledger)
+    writers = {role: RowWriter(folder / f"{role}.arrow") for role in ROLES}
+    try:
+        for block in reader.blocks(detected.shape):
+            for role, rows in conversion.rows(block):
+                writers[role].write(rows)
+            tick(f"reading {source.name}", stream.position, stream.size)
+        files: dict[str, StoredFile] = {
+            role: writer.close() for role, writer in writers.items() if writer.rows
+        }
+    finally:
+        for writer in writers.values():
+            writer.abandon()
+    if not files:
+        return _empty(ledger)
+    _state_columns(detected, ledger)
+    return Manifest(
+        files=files,
+        format=detected.shape.format.name,
+        formats=dict(conversion.formats),
+        never=conversion.never,
+        columns=tuple(detected.kinds),
+    )
+
+
+def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:
+    """What is known about an input without a single row: it is empty, or all of its records are bad.
+
+    Raises:
+        UnreadableError: it has records, but none that could be used.
+    """
+    unseen = sum(len(block.lines) for block in reader.blocks(_NO_COLUMNS)) if reader else 0
+    if unseen:
+        message = f"none of the records at its beginning can be read, so the format of {unseen:,} later ones is unknown"
+        raise UnreadableError(message)
+    first = next((found for found in ledger.findings if CODES[found.code].lost), None)
+    if first is None:
+        ledger.add(Fault("empty-file", "holds no record"))
+        return Manifest(files={})
+    place = "" if first.line is None else f"line {first.line:,}: "
+    message = f"none of its {ledger.lost:,} records can be used; {place}{first.what}; {CODES[first.code].fix}"
+    raise UnreadableError(message)
+
+
+def _state_columns(detected: Detected, ledger: Ledger) -> None:
+    unused = [shown(column, 40) for column in detected.unused]
+    if unused:
+        more = f" and {len(unused) - COLUMNS_SHOWN:,} more" if len(unused) > COLUMNS_SHOWN else ""
+        ledger.state(f"columns not used: {', '.join(unused[:COLUMNS_SHOWN])}{more}")

@@ -1,0 +1,250 @@
+"""Canonical rows on disk: Arrow files under a key of their content, so that unchanged files are parsed once.
+
+Layout of the cache folder: `stores/<bytes of the input>-<key>/` holds the Arrow files and the manifest of one input,
+`known/<hash of the path>` says which content a file had when it was last seen, `building/` holds what is not complete.
+Everything belongs to its owner alone, is moved into place when it is complete, and can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+from msgspec import Struct
+
+from auditor.errors import DataError
+from auditor.load.ledger import Finding
+from auditor.load.streams import Stamp, stamp
+
+VERSION = 1
+"""Of the stored columns and the manifest; stores of other versions are not looked at."""
+MANIFEST = "manifest.json"
+_STALE = 24 * 3600
+"""Seconds after which an unfinished store is what a crash left behind."""
+_RACY = 2_000_000_000
+"""Nanoseconds within which two changes of a file may carry the same time, on the coarsest file systems in use."""
+
+
+class StoredFile(Struct, frozen=True):
+    """One Arrow file of a store."""
+
+    name: str
+    rows: int
+    stamp: Stamp
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    """What is known about one input besides its rows."""
+
+    files: dict[str, StoredFile]
+    """By role, or by number where the rows are those of several inputs."""
+    sha256: str = ""
+    format: str = ""
+    formats: dict[str, int] = {}
+    """Rows by format."""
+    never: frozenset[str] = frozenset()
+    """Canonical columns that no record of such formats can offer."""
+    columns: tuple[str, ...] = ()
+    """All columns that the user's records were seen to have."""
+    facts: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def default_cache() -> Path:
+    """The user's cache folder for auditor; AUDITOR_CACHE_DIR says another."""
+    if own := os.environ.get("AUDITOR_CACHE_DIR"):
+        return Path(own)
+    if os.uname().sysname == "Darwin":
+        return Path.home() / "Library" / "Caches" / "auditor"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auditor"
+
+
+def usage(cache: Path) -> int:
+    """Bytes that stored rows take."""
+    return sum(_size(path) for folder in _FOLDERS for path in (cache / folder).rglob("*"))
+
+
+def clear(cache: Path) -> int:
+    """Delete all stored rows; returns the bytes freed."""
+    freed = usage(cache)
+    for folder in _FOLDERS:
+        shutil.rmtree(cache / folder, ignore_errors=True)
+    return freed - usage(cache)
+
+
+_FOLDERS = ("stores", "known", "building")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size if path.is_file() else 0
+    except OSError:  # gone in the meantime
+        return 0
+
+
+class Store:
+    """The stores below one cache folder."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        with _explained(cache):
+            for folder in (cache, *(cache / name for name in _FOLDERS)):
+                if not folder.is_dir():
+                    folder.mkdir(parents=True, exist_ok=True)
+                    folder.chmod(0o700)
+        self._sweep()
+
+    @contextlib.contextmanager
+    def building(self) -> Iterator[Path]:
+        """A folder to build a store in; what is left of it goes away, whatever happens."""
+        with _explained(self._cache):
+            folder = Path(tempfile.mkdtemp(dir=self._cache / "building"))  # with mode 0700
+        try:
+            with _explained(self._cache):
+                yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(self, folder: Path, name: str, manifest: Manifest) -> tuple[Path, Manifest]:
+        """Complete a store and move it into place; if another process was faster, its store stands."""
+        write_private(folder / MANIFEST, msgspec.json.encode(manifest, order="sorted"))
+        with _explained(self._cache), _unless_there():
+            folder.rename(self._cache / "stores" / name)
+        if found := self.find(name):
+            return found
+        message = f"the cache folder {self._cache} was changed while it was in use; try again"
+        raise DataError(message)
+
+    def find(self, name: str) -> tuple[Path, Manifest] | None:
+        """A complete store and its manifest; a damaged one is taken away."""
+        place = self._cache / "stores" / name
+        if not place.is_dir():
+            return None
+        if manifest := read_manifest(place):
+            return place, manifest
+        self.discard(name)
+        return None
+
+    def discard(self, name: str) -> None:
+        """Take a store away."""
+        with self.building() as folder, contextlib.suppress(OSError):
+            (self._cache / "stores" / name).rename(folder / "damaged")
+
+    def holds_input_of(self, size: int) -> bool:
+        """Whether some stored input had this many bytes, so that hashing a file may save parsing it."""
+        return any((self._cache / "stores").glob(f"{size}-*"))
+
+    def known_hash(self, path: Path, now: Stamp) -> str | None:
+        """SHA-256 of a file that has not changed since it was remembered."""
+        try:
+            seen = msgspec.json.decode(self._known(path).read_bytes(), type=tuple[Stamp, str])
+        except (OSError, msgspec.DecodeError):
+            return None
+        return seen[1] if seen[0] == now else None
+
+    def remember(self, path: Path, seen: Stamp, sha256: str) -> None:
+        """Remember the content of a file, unless it may change again without getting a new time."""
+        if time.time_ns() - seen.mtime_ns < _RACY:
+            return
+        with self.building() as folder:
+            entry = folder / "entry"
+            write_private(entry, msgspec.json.encode((seen, sha256)))
+            entry.replace(self._known(path))
+
+    def _known(self, path: Path) -> Path:
+        name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
+        return self._cache / "known" / name
+
+    def _sweep(self) -> None:
+        """Remove what crashed runs left behind."""
+        for folder in (self._cache / "building").iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > _STALE:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _unless_there() -> Iterator[None]:
+    """Moving a folder fails where one stands already."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+
+
+@contextlib.contextmanager
+def _explained(cache: Path) -> Iterator[None]:
+    """Turn a full or read-only disk into advice; errors of the input files carry their own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EACCES,
+            errno.EPERM,
+            errno.EROFS,
+            errno.ENOTDIR,
+        ):
+            raise
+        message = (
+            f"the cache folder {cache} cannot be written ({error.strerror}); set AUDITOR_CACHE_DIR to a folder with "
+            "room, or use --no-cache, which needs room in the temporary folder"
+        )
+        raise DataError(message) from error
+
+
+def store_name(sha256: str, size: int, choice: object) -> str:
+    """The name of the store of an input of this content, read in the way that `choice` describes."""
+    key = hashlib.sha256(msgspec.json.encode((VERSION, sha256, choice), order="deterministic")).hexdigest()
+    return f"{size}-{key[:40]}"
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read."""
+    create_private(path)
+    path.write_bytes(data)
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file with mode 0600, whatever the umask adds or takes."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    path.chmod(0o600)
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a store; None if the store is damaged: torn, or changed by somebody else."""
+    try:
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        sound = all(_is_sound(folder / file.name, file) for file in manifest.files.values())
+    except (OSError, msgspec.DecodeError, pa.ArrowException):
+        return None
+    return manifest if sound else None
+
+
+def _is_sound(path: Path, file: StoredFile) -> bool:
+    return stamp(path.stat()) == file.stamp and open_table(path).num_rows == file.rows
+
+
+def stored_file(path: Path, rows: int) -> StoredFile:
+    """The entry of a finished Arrow file in the manifest."""
+    return StoredFile(path.name, rows, stamp(path.stat()))
+
+
+def open_table(path: Path) -> pa.Table:
+    """The rows of a stored file, mapped and not read.
+
+    Raises:
+        OSError: the file cannot be opened; pyarrow.ArrowException: it is no Arrow file.
+    """
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()

@@ -1,0 +1,170 @@
+"""Outcomes and decisions -> report. Knows measures, evidence and rulings, but no check."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import polars as pl
+
+from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking
+from auditor.report.model import (
+    HEAD,
+    EvidenceModel,
+    GateModel,
+    LimitModel,
+    MeasureModel,
+    NotRunModel,
+    OutcomeModel,
+    RulingModel,
+    TaskRowModel,
+    VerdictName,
+)
+from auditor.tasks import TaskRow
+from checks.contract import Evidence, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTable:
+    """A whole evidence table and the name of the file it is saved in."""
+
+    file: str
+    table: pl.DataFrame
+
+
+def whole_verdict(decisions: Sequence[Decision]) -> VerdictName:
+    """The worst verdict among the required gates; without any it cannot be told."""
+    return _name(max((found.verdict for found in decisions if found.gate.required), default=Verdict.UNKNOWN))
+
+
+def _name(verdict: Verdict) -> VerdictName:
+    return cast(VerdictName, verdict.name)
+
+
+def gate_model(decision: Decision) -> GateModel:
+    """A gate as the report shows it."""
+    gate = decision.gate
+    return GateModel(
+        id=gate.id,
+        question=gate.question,
+        verdict=_name(decision.verdict),
+        required=gate.required,
+        reason=gate.reason,
+        rulings=tuple(_ruling(found) for found in decision.rulings),
+    )
+
+
+def _ruling(ruling: Ruling) -> RulingModel:
+    limit, measure = ruling.limit, ruling.measure
+    sources = [
+        bound.resolved_from for bound in (limit.at_least, limit.at_most) if bound and bound.resolved_from
+    ]
+    short = math.ceil(lacking(limit, measure)) if measure is not None else 0
+    passed = ruling.verdict is Verdict.PASS
+    return RulingModel(
+        check=limit.check,
+        measure=limit.measure,
+        group=measure.group if measure else None,
+        value=_finite(measure.value) if measure else None,
+        limit=LimitModel(
+            at_least=_value(limit.at_least, measure),
+            at_most=_value(limit.at_most, measure),
+            level=limit.level,
+            resolved_from="; ".join(sources) or None,
+        ),
+        verdict=_name(ruling.verdict),
+        why=ruling.why,
+        cite=limit.cite,
+        fix="" if passed else limit.fix.replace("{lacking}", f"{short:,}"),
+    )
+
+
+def _value(bound: Bound | None, measure: Measure | None) -> float | None:
+    if bound is None:
+        return None
+    return bound.value * (measure.of or 0) if bound.of_measure and measure is not None else bound.value
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def outcome_models(
+    outcomes: Mapping[str, Outcome], titles: Mapping[str, str], *, redact: bool, save: bool
+) -> tuple[dict[str, OutcomeModel], tuple[SavedTable, ...]]:
+    """Outcomes as the report shows them, and their whole evidence tables for saving.
+
+    Args:
+        outcomes: what each check found, by id.
+        titles: title of each check, by id.
+        redact: leave out the excerpts of the user's text.
+        save: the tables will be saved, so name their files.
+    """
+    models: dict[str, OutcomeModel] = {}
+    tables: list[SavedTable] = []
+    for check_id, outcome in outcomes.items():
+        title = titles.get(check_id, check_id)
+        if isinstance(outcome, NotRun):
+            models[check_id] = OutcomeModel(title=title, not_run=NotRunModel(outcome.kind, outcome.why))
+            continue
+        evidence = []
+        for number, found in enumerate(outcome.evidence, 1):
+            table = _redacted(found) if redact else found.table
+            saved = SavedTable(f"evidence/{check_id}-{number}.parquet", table)
+            evidence.append(_evidence(found, table, saved.file if save else None))
+            tables.append(saved)
+        models[check_id] = OutcomeModel(
+            title=title,
+            measures=tuple(_measure(found) for found in outcome.measures),
+            evidence=tuple(evidence),
+            notes=outcome.notes,
+        )
+    return models, tuple(tables)
+
+
+def _redacted(evidence: Evidence) -> pl.DataFrame:
+    present = [name for name in evidence.excerpts if name in evidence.table.columns]
+    return evidence.table.with_columns(pl.lit(None, pl.String).alias(name) for name in present)
+
+
+def _evidence(evidence: Evidence, table: pl.DataFrame, file: str | None) -> EvidenceModel:
+    head: list[dict[str, Any]] = table.head(HEAD).to_dicts()
+    return EvidenceModel(
+        title=evidence.title, rows=table.height, file=file, excerpts=evidence.excerpts, head=tuple(head)
+    )
+
+
+def _measure(measure: Measure) -> MeasureModel:
+    return MeasureModel(
+        name=measure.name,
+        group=measure.group,
+        value=measure.value,
+        kind=measure.kind,
+        of=measure.of,
+        interval=measure.interval,
+        basis=measure.basis,
+    )
+
+
+def task_models(
+    judged: Sequence[TaskRow], others: Sequence[TaskRow], classes: int
+) -> tuple[TaskRowModel, ...]:
+    """What every source says that applies, those that decide first."""
+
+    def model(row: TaskRow, *, decides: bool) -> TaskRowModel:
+        return TaskRowModel(
+            task=row.task,
+            source=row.source,
+            minimum=row.rows("minimum", classes) or 0,
+            recommended=row.rows("recommended", classes),
+            good=row.rows("good", classes),
+            judged=decides,
+            note=row.note,
+        )
+
+    return (
+        *(model(row, decides=True) for row in judged),
+        *(model(row, decides=False) for row in others),
+    )

@@ -1,0 +1,163 @@
+"""The report: what every output is made from, saved as JSON and read back on a machine without the data."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
+SCHEMA = 1
+HEAD = 1_000
+"""Most rows of an evidence table that the report itself holds."""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was read."""
+
+    role: str
+    path: str
+    sha256: str
+    """Of the bytes on disk."""
+    rows: int
+    """Readable records."""
+    format: str
+    facts: tuple[str, ...] = ()
+    """What was found out while reading: compression, delimiter, encoding."""
+    error: str | None = None
+    """Why the file could not be read, and what to do."""
+
+
+class LimitModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What was demanded."""
+
+    at_least: float | None
+    at_most: float | None
+    level: Literal["warn", "block"]
+    resolved_from: str | None
+    """How the policy arrived at the number, where it is not a constant."""
+
+
+class RulingModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one limit."""
+
+    check: str
+    measure: str
+    group: str | None
+    value: float | None
+    limit: LimitModel
+    verdict: VerdictName
+    why: str
+    cite: str
+    fix: str
+
+
+class GateModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One question about the data and its answer."""
+
+    id: str
+    question: str
+    verdict: VerdictName
+    required: bool
+    reason: str
+    """Why the gate is (not) required, where the user said so."""
+    rulings: tuple[RulingModel, ...]
+
+
+class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
+    """One number that a check measured."""
+
+    name: str
+    group: str | None
+    value: float
+    kind: str
+    of: int | None
+    interval: tuple[float, float] | None
+    basis: str
+
+
+class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that shows why."""
+
+    title: str
+    rows: int
+    file: str | None
+    """Parquet file with all rows, beside the saved report; null if it was not saved."""
+    excerpts: tuple[str, ...]
+    """Columns that quote the user's text."""
+    head: tuple[dict[str, Any], ...]
+    """The first rows, at most `HEAD`."""
+
+
+class NotRunModel(msgspec.Struct, frozen=True):
+    """Why a check has no result."""
+
+    kind: str
+    why: str
+
+
+class OutcomeModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found."""
+
+    title: str
+    measures: tuple[MeasureModel, ...] = ()
+    evidence: tuple[EvidenceModel, ...] = ()
+    notes: tuple[str, ...] = ()
+    not_run: NotRunModel | None = None
+
+
+class TaskRowModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What one source says of the rows a task needs, scaled to the number of classes."""
+
+    task: str
+    source: str
+    minimum: float
+    recommended: float | None
+    good: float | None
+    judged: bool
+    """Whether the row takes part in the verdict."""
+    note: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """An audit."""
+
+    schema: int
+    verdict: VerdictName
+    task: str | None
+    stage: str
+    inputs: tuple[Input, ...]
+    gates: tuple[GateModel, ...]
+    tasks: tuple[TaskRowModel, ...]
+    outcomes: dict[str, OutcomeModel]
+    frameworks: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    settings: dict[str, Any] = {}
+    versions: dict[str, str] = {}
+
+    @property
+    def failed_inputs(self) -> tuple[Input, ...]:
+        """Files that could not be read."""
+        return tuple(found for found in self.inputs if found.error is not None)
+
+    @property
+    def crashed(self) -> tuple[str, ...]:
+        """Checks that crashed."""
+        return tuple(
+            name
+            for name, found in self.outcomes.items()
+            if found.not_run is not None and found.not_run.kind == "crashed"
+        )
+
+    def to_json(self) -> bytes:
+        """The report as indented JSON; a value that is not there is null."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+
+    @classmethod
+    def from_json(cls, content: bytes) -> Report:
+        """Read a saved report.
+
+        Raises:
+            msgspec.MsgspecError: the content is no report.
+        """
+        return msgspec.json.decode(content, type=cls)

@@ -1,0 +1,164 @@
+"""What to audit and how: auditor.toml or [tool.auditor], found from the working directory upwards."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor.errors import PolicyError, suggest
+from auditor.policy import STAGES, PolicyTable, convert_table
+
+FILE = "auditor.toml"
+_TABLES = ("gate", "check", "text", "required", "required-for")
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """The keys of a settings file that are not tables of a policy."""
+
+    train: tuple[str, ...] | str = ()
+    eval: tuple[str, ...] | str = ()
+    task: str | None = None
+    stage: str | None = None
+    map: dict[str, str] = {}
+    input_format: str | None = None
+    policy: str | None = None
+    stance: str | None = None
+    require: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a user can say about an audit; what is None or empty was not said."""
+
+    train: tuple[str, ...] = ()
+    eval: tuple[str, ...] = ()
+    task: str | None = None
+    stage: str | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    input_format: str | None = None
+    policy: str | None = None
+    stance: str | None = None
+    require: tuple[str, ...] = ()
+    tables: PolicyTable = field(default_factory=PolicyTable)
+    """Gates, limits, check and text settings that lie on top of the policy."""
+    file: Path | None = None
+    """Where the settings were read."""
+
+    def over(self, other: Settings) -> Settings:
+        """These settings, with what they leave open taken from `other`."""
+        return Settings(
+            train=self.train or other.train,
+            eval=self.eval or (() if self.train else other.eval),
+            task=self.task or other.task,
+            stage=self.stage or other.stage,
+            map={**other.map, **self.map},
+            input_format=self.input_format or other.input_format,
+            policy=self.policy or other.policy,
+            stance=self.stance or other.stance,
+            require=(*other.require, *self.require),
+            tables=_merged(other.tables, self.tables),
+            file=self.file or other.file,
+        )
+
+
+def find_settings(start: Path) -> Settings:
+    """The settings of the project that `start` lies in; empty ones if it has none.
+
+    An auditor.toml wins over the [tool.auditor] of a pyproject.toml beside it; the search ends at the root of the
+    git repository.
+    """
+    for folder in (start, *start.parents):
+        own, project = folder / FILE, folder / "pyproject.toml"
+        if own.is_file():
+            return read_settings(own, _toml(own))
+        if project.is_file():
+            found = _toml(project).get("tool", {}).get("auditor")
+            if found is not None:
+                return read_settings(project, found)
+        if (folder / ".git").exists():
+            break
+    return Settings()
+
+
+def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
+    """Settings from the parsed tables of a file; relative paths are relative to its folder."""
+    where = path.name
+    known = [*(info.encode_name for info in msgspec.structs.fields(_Written)), *_TABLES]
+    for key in found:
+        if key not in known:
+            message = f"{where}: unknown key {key!r}{suggest(key, known)}"
+            raise PolicyError(message)
+    tables = convert_table({key: value for key, value in found.items() if key in _TABLES}, where)
+    try:
+        written = msgspec.convert(
+            {key: value for key, value in found.items() if key not in _TABLES}, _Written
+        )
+    except msgspec.ValidationError as error:
+        message = f"{where}: {error}"
+        raise PolicyError(message) from None
+    check_stage(written.stage)
+    policy = written.policy
+    if policy is not None and (path.parent / policy).is_file():
+        policy = str(path.parent / policy)
+    return Settings(
+        train=_paths(written.train, path.parent),
+        eval=_paths(written.eval, path.parent),
+        task=written.task,
+        stage=written.stage,
+        map=written.map,
+        input_format=written.input_format,
+        policy=policy,
+        stance=written.stance,
+        require=written.require,
+        tables=tables,
+        file=path,
+    )
+
+
+def check_stage(stage: str | None) -> None:
+    """Raise PolicyError for a stage that does not exist."""
+    if stage is not None and stage not in STAGES:
+        message = f"there is no stage {stage!r}{suggest(stage, STAGES)}; stages are {' and '.join(STAGES)}"
+        raise PolicyError(message)
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path.name} is not valid TOML: {error}"
+        raise PolicyError(message) from None
+
+
+def _paths(written: tuple[str, ...] | str, folder: Path) -> tuple[str, ...]:
+    """Paths as seen from the working directory, so that they read like the ones a user types."""
+    given = (written,) if isinstance(written, str) else written
+    here = Path.cwd()
+    paths = [folder / path for path in given]
+    return tuple(str(path.relative_to(here)) if path.is_relative_to(here) else str(path) for path in paths)
+
+
+def _merged(below: PolicyTable, above: PolicyTable) -> PolicyTable:
+    checks = {
+        name: {**below.check.get(name, {}), **above.check.get(name, {})}
+        for name in {**below.check, **above.check}
+    }
+    return msgspec.structs.replace(
+        above,
+        gate={**below.gate, **above.gate},
+        check=checks,
+        text={**below.text, **above.text},
+        required={**below.required, **above.required},
+        required_for={**below.required_for, **above.required_for},
+    )
+
+
+def with_check_setting(settings: Settings, check: str, name: str, value: object) -> Settings:
+    """These settings with one setting of a check changed, as a command-line option does."""
+    checks = {**settings.tables.check, check: {**settings.tables.check.get(check, {}), name: value}}
+    return replace(settings, tables=msgspec.structs.replace(settings.tables, check=checks))

@@ -1,0 +1,38 @@
+"""Numbers as people read them: with unit, denominator and interval, the same in every output."""
+
+from __future__ import annotations
+
+from checks.contract import Kind, Measure
+
+
+def number(value: float, kind: Kind) -> str:
+    """One number with its unit."""
+    match kind:
+        case "share":
+            return f"{100 * value:.3g} %"
+        case "points":
+            return f"{value:.3g} points"
+        case "money":
+            return f"${value:,.0f}"
+        case "count":
+            return f"{value:,.0f}"
+        case _:
+            return f"{value:,.3g}"
+
+
+def amount(measure: Measure) -> str:
+    """A measure with its denominator and, if it is an estimate, its interval."""
+    text = number(measure.value, measure.kind)
+    if measure.of is not None and measure.kind in ("count", "share"):
+        text += f" of {measure.of:,}"
+    if measure.interval is not None:
+        low, high = measure.interval
+        text += f" (95 %: {number(low, measure.kind)} to {number(high, measure.kind)})"
+    return text
+
+
+def bounds(least: float | None, most: float | None, kind: Kind) -> str:
+    """A limit in words."""
+    parts = [f"at least {number(least, kind)}"] if least is not None else []
+    parts += [f"at most {number(most, kind)}"] if most is not None else []
+    return " and ".join(parts)

@@ -1,0 +1,100 @@
+"""Limits on measures: three-way, by group, and never a pass without a measurement."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.gates import Bound, Gate, Limit, NotRun, Verdict, decide, judge, rule
+from checks.contract import Measure, Result
+
+
+def limit(**kwargs) -> Limit:
+    bounds = {name: Bound(value=kwargs.pop(name)) for name in ("at_least", "at_most") if name in kwargs}
+    return Limit(**{"check": "size", "measure": "rows", "cite": "a source", **bounds, **kwargs})
+
+
+def measure(value: float, **kwargs) -> Measure:
+    return Measure(**{"name": "rows", "value": value, **kwargs})
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "level", "verdict"),
+    [
+        pytest.param(10, None, "block", Verdict.PASS, id="at the limit keeps to it"),
+        pytest.param(12, (10, 14), "block", Verdict.PASS, id="all of the interval inside"),
+        pytest.param(9, None, "block", Verdict.BLOCK, id="below"),
+        pytest.param(8, (7, 9.9), "block", Verdict.BLOCK, id="all of the interval outside"),
+        pytest.param(11, (9, 13), "block", Verdict.UNKNOWN, id="astride, value inside"),
+        pytest.param(9, (8, 11), "block", Verdict.UNKNOWN, id="astride, value outside"),
+        pytest.param(9, None, "warn", Verdict.WARN, id="a warning never blocks"),
+        pytest.param(9, (8, 11), "warn", Verdict.WARN, id="a warning is never worse than that"),
+    ],
+)
+def test_three_ways_of_at_least(value, interval, level, verdict):
+    assert judge(limit(at_least=10, level=level), measure(value, interval=interval)) is verdict
+
+
+def test_an_estimate_that_keeps_to_the_limit_is_unverified():
+    found = rule(limit(at_most=10), {"size": Result((measure(3, basis="estimated"),))})
+    assert found.verdict is Verdict.WARN
+    assert "nobody verified" in found.why
+
+
+def test_an_estimate_that_fails_fails():
+    assert judge(limit(at_most=1), measure(3, basis="estimated")) is Verdict.BLOCK
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        pytest.param(NotRun("skipped", "no eval"), id="skipped"),
+        pytest.param(NotRun("crashed", "KeyError"), id="crashed"),
+        pytest.param(Result(()), id="the check did not measure it"),
+        pytest.param(None, id="no such check"),
+    ],
+)
+def test_not_measured_is_unknown_and_never_passes(outcome):
+    outcomes = {} if outcome is None else {"size": outcome}
+    decision = decide(Gate(id="g", question="?", limits=(limit(at_least=1),)), outcomes)
+    assert decision.verdict is Verdict.UNKNOWN
+    assert rule(limit(at_least=1, level="warn"), outcomes).verdict is Verdict.WARN
+    assert rule(limit(at_least=1, optional=True), outcomes) is None
+
+
+def test_a_gate_without_a_ruling_cannot_be_told():
+    assert decide(Gate(id="g", question="?", limits=()), {}).verdict is Verdict.UNKNOWN
+
+
+def test_groups_are_held_one_by_one_and_the_worst_are_named():
+    outcomes = {"size": Result(tuple(measure(n, group=f"class {n}") for n in (60, 10, 55, 49)))}
+    found = rule(limit(at_least=50), outcomes)
+    assert found.verdict is Verdict.BLOCK
+    assert found.measure.group == "class 10"
+    assert found.why == "2 of 4 groups miss at least 50: class 10 10, class 49 49"
+
+
+def test_a_share_of_the_denominator():
+    small = Limit(check="size", measure="rows", at_most=Bound(value=0.01, of_measure=True), cite="a source")
+    assert judge(small, measure(10, of=1_000)) is Verdict.PASS
+    assert judge(small, measure(11, of=1_000)) is Verdict.BLOCK
+
+
+def test_the_reason_shows_number_denominator_interval_and_limit():
+    share = measure(0.031, kind="share", of=900, interval=(0.02, 0.045))
+    assert rule(limit(at_most=0.05), {"size": Result((share,))}).why == (
+        "3.1 % of 900 (95 %: 2 % to 4.5 %); wanted at most 5 %"
+    )
+
+
+def test_verdicts_order_so_that_the_worst_is_the_whole():
+    assert Verdict.PASS < Verdict.WARN < Verdict.UNKNOWN < Verdict.BLOCK
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
+def test_a_wider_interval_never_turns_a_failure_into_a_pass(low, width, bound):
+    narrow = judge(limit(at_least=bound), measure(low, interval=(low, low + width / 2)))
+    wide = judge(limit(at_least=bound), measure(low, interval=(low, low + width)))
+    assert not (narrow is Verdict.BLOCK and wide is Verdict.PASS)
+    assert not (wide is Verdict.PASS and narrow is not Verdict.PASS)
