@@ -61,7 +61,8 @@ class Split:
     Stored columns: `line` and, where the format offers them, `text`, `prompt_bytes`, `response_bytes`, `system`,
     `rejected`, `label`, `labeler`, `source`, `time`, `id`, `turns`. The prompt is the first `prompt_bytes` bytes of
     the text and the response follows it after one newline, so a text is stored once; `frame` has both as columns.
-    `turns` holds one letter a message: s system, u user, a assistant, t tool, x unknown; a capital is a blank one.
+    `turns` stands wherever `text` does and holds one letter a message: s system, u user, a assistant, w an assistant
+    message of weight 0, c a tool call, t tool, x unknown; a capital is a blank one. A blank label or labeler is null.
     """
 
     role: Role
@@ -98,11 +99,20 @@ class Split:
         ]
         frame = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
         columns = self.columns
+        if "response_bytes" in self.stored and "prompt_bytes" not in self.stored:
+            frame = frame.with_columns(prompt_bytes=pl.lit(None, pl.Int32))
         spans = {name: made for name, made in _SPANS.items() if name in columns}
         return frame.with_row_index("row").with_columns(**spans).select(sorted(columns))
 
     def batches(self, *columns: str) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """Yield (number of the batch's first row, batch of the stored `columns`) in row order, zero-copy."""
+        """Yield (number of the batch's first row, batch of the stored `columns`) in row order, zero-copy.
+
+        Raises:
+            KeyError: no file has one of the columns.
+        """
+        if unknown := set(columns) - self.stored:
+            message = f"{self.role} has no column {', '.join(sorted(unknown))}"
+            raise KeyError(message)
         first = 0
         for part in self.parts:
             table = part.table

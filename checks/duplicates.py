@@ -58,13 +58,14 @@ def _pairs(data: Data, found: Clusters) -> Evidence:
     near = np.flatnonzero(found.near)
     near = near[np.argsort(found.similarity[near], kind="stable")]
     rows = np.concatenate((near, np.flatnonzero(found.exact)))
-    kept = found.keeper[rows]
+    kept = np.where(found.exact, found.first, found.keeper)[rows]
+    similarity = np.where(found.exact, 1.0, found.similarity)[rows]
     table = pl.concat(
         [
             place(data.train, rows),
             pl.DataFrame({"text": quote(data.train, rows)}),
             place(data.train, kept, "kept_"),
-            pl.DataFrame({"kept_text": quote(data.train, kept), "similarity": found.similarity[rows]}),
+            pl.DataFrame({"kept_text": quote(data.train, kept), "similarity": similarity}),
         ],
         how="horizontal",
     )

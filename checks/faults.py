@@ -33,7 +33,7 @@ FAULTS = (
         what="nothing in it but white space",
         unusable=True,
         needs=frozenset({"turns"}),
-        rule=~_TURNS.str.contains("[uawcx]"),
+        rule=~_TURNS.fill_null("").str.contains("[uawcx]"),
     ),
     Fault(
         name="empty_turns",
@@ -55,7 +55,7 @@ FAULTS = (
         what="no label (or a tie between its labelers), while other rows have one",
         unusable=True,
         needs=frozenset({"label"}),
-        rule=pl.col("label").str.strip_chars().fill_null("") == "",
+        rule=pl.col("label").is_null(),
         if_any="label",
     ),
     Fault(

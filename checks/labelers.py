@@ -50,15 +50,15 @@ class Labelers:
         """Measure concentration, ownership, overlap and independence from eval."""
         if data.labels is None:
             return Result(())
-        train = data.labels.filter(split="train")
+        train = data.labels.filter(split="train").collect()
+        train = pl.concat([train.filter(pl.col("labeler").is_null()), _named(train)])
         counts = (
             train.drop_nulls("labeler")
             .group_by("labeler")
             .agg(labels=pl.len())
             .sort(["labels", "labeler"], descending=[True, False])
-            .collect()
         )
-        judgements = train.select(pl.len()).collect().item()
+        judgements = train.height
         if counts.is_empty():
             return Result(
                 (Measure(name="labelers", value=0, of=judgements),), (), ("No row names its labeler.",)
@@ -78,23 +78,21 @@ class Labelers:
         ]
         evidence = [Evidence("Judgements per labeler", counts)]
         owned = self._owners(train)
-        if owned is not None:
-            share = owned["owned"].mean() if owned.height else 0.0
-            measures.append(
-                Measure(name="owned_classes_share", value=float(share or 0), kind="share", of=owned.height)  # type: ignore[arg-type]
-            )
-            if owned["owned"].any():
+        if owned is not None and owned.height:
+            share = int(owned["owned"].sum()) / owned.height
+            measures.append(Measure(name="owned_classes_share", value=share, kind="share", of=owned.height))
+            if share:
                 evidence.append(
                     Evidence("Classes that one labeler owns", owned.filter("owned").drop("owned"))
                 )
         measures += _shared_with_eval(data)
         return Result(tuple(measures), tuple(evidence))
 
-    def _owners(self, train: pl.LazyFrame) -> pl.DataFrame | None:
+    def _owners(self, train: pl.DataFrame) -> pl.DataFrame | None:
         """Classes with 20 judgements or more: their busiest labeler and whether that one owns them."""
-        if "label" not in train.collect_schema():
+        if "label" not in train.columns:
             return None
-        judged = train.drop_nulls(["labeler", "label"]).select("labeler", "label").collect()
+        judged = train.drop_nulls(["labeler", "label"]).select("labeler", "label")
         if judged.is_empty():
             return None
         overall = judged["labeler"].value_counts(normalize=True, name="overall")
@@ -121,8 +119,13 @@ class Labelers:
         )
 
 
-def _overlap(train: pl.LazyFrame) -> tuple[Measure, ...]:
-    judges = train.group_by("row").agg(judges=pl.col("labeler").drop_nulls().n_unique()).collect()["judges"]
+def _named(judgements: pl.DataFrame) -> pl.DataFrame:
+    """Judgements with a labeler, each labeler once per item: its first."""
+    return judgements.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
+
+
+def _overlap(train: pl.DataFrame) -> tuple[Measure, ...]:
+    judges = train.group_by("row").agg(judges=pl.col("labeler").drop_nulls().n_unique())["judges"]
     several = int((judges > 1).sum())
     return (
         Measure(name="overlap_items", value=several, of=len(judges)),

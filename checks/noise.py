@@ -21,7 +21,7 @@ class Noise:
 
     `contradicted_rows`: labelled rows whose folded text stands elsewhere with another label. `certain_wrong_rows`:
     how many labels must be wrong at least, whichever is right: rows of each such text minus its most frequent label.
-    `near_contradictions`: pairs of near-duplicates (Jaccard of at least `near`) with different labels; for review.
+    `near_contradictions`: texts labelled otherwise than a near-duplicate (Jaccard of at least `near`); for review.
     `noise_rate`: share of wrong labels, estimated from repeated judgements of the same thing. With a disagreement D
     of pairs and K classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so
     e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is Wilson's for D with the effective number of items
@@ -85,18 +85,26 @@ class Noise:
         return found.drop_nulls().n_unique()
 
     def _near(self, data: Data, labels: pl.DataFrame) -> pl.DataFrame:
-        """Near-duplicate pairs whose labels differ, most similar first."""
+        """Texts that are labelled otherwise than the near-duplicate that represents them, most similar first.
+
+        All labels of both texts count, wherever their copies stand; one pair of rows is shown for each.
+        """
         found = data.once(train_clusters)
-        rows = np.flatnonzero(found.near & (found.similarity >= self.near))
+        texts = np.flatnonzero(found.near & ~found.exact & (found.similarity >= self.near))
         pairs = pl.DataFrame(
-            {"row": rows, "other_row": found.keeper[rows], "similarity": found.similarity[rows]}
+            {"text": texts, "other_text": found.keeper[texts], "similarity": found.similarity[texts]}
         )
-        names = labels.with_columns(pl.col("row").cast(pl.Int64))
+        given = (
+            labels.with_columns(pl.col("row").cast(pl.Int64), text=pl.Series(found.first))
+            .drop_nulls("label")
+            .unique(["text", "label"], keep="first", maintain_order=True)
+        )
         pairs = (
-            pairs.join(names, on="row")
-            .join(names.rename({"row": "other_row", "label": "other_label"}), on="other_row")
+            pairs.join(given, on="text")
+            .join(given.rename(lambda name: f"other_{name}"), on="other_text")
             .filter(pl.col("label") != pl.col("other_label"))
-            .sort(["similarity", "row"], descending=[True, False])
+            .sort(["similarity", "row", "other_row"], descending=[True, False, False])
+            .unique("text", keep="first", maintain_order=True)
         )
         ours, theirs = pairs["row"].to_numpy(), pairs["other_row"].to_numpy()
         return pl.concat(
@@ -132,7 +140,7 @@ def _rate(data: Data, copies: pl.DataFrame | None, classes: int) -> tuple[tuple[
     """The noise rate from the best repeated judgements, and a note that says which those were."""
     if classes < 2:
         return (), "There is only one class, so labels cannot disagree."
-    if data.labels is not None and "label" in data.labels.collect_schema():
+    if data.labels is not None and {"label", "labeler"} <= set(data.labels.collect_schema()):
         judged = (
             data.labels.filter(pl.col("split") == "train")
             .drop_nulls(["labeler", "label"])

@@ -51,9 +51,11 @@ def whole(split: Split, rows: NDArray[np.int64]) -> list[str]:
 
 def around(text: str, start: int, length: int) -> str:
     """An excerpt of at most `EXCERPT` characters of `text` that shows the part from `start` on."""
-    room = max(0, EXCERPT - length) // 3
-    first = max(0, min(start - room, len(text) - EXCERPT))
-    return ("…" if first else "") + text[first : first + EXCERPT - bool(first)]
+    if len(text) <= EXCERPT:
+        return text
+    room = max(0, EXCERPT - 1 - length) // 3
+    first = max(0, min(start - room, len(text) - EXCERPT + 1))
+    return "…" + text[first : first + EXCERPT - 1] if first else text[:EXCERPT]
 
 
 def first_of_each(values: Sequence[str]) -> list[str]:

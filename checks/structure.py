@@ -90,15 +90,14 @@ class Structure:
         return Result(tuple(measures), tuple(evidence), self._notes())
 
     def _long(self, split: Split, prints: Prints) -> pl.Series:
-        sizes = pl.col("text").str.len_bytes()
-        extra = [
-            pl.col(name).str.len_bytes().fill_null(0)
-            for name in ("system", "rejected")
-            if name in split.columns
-        ]
+        beside = [pl.col(name) for name in ("system", "rejected") if name in split.columns]
         turns = pl.col("turns").str.len_bytes() if "turns" in split.columns else pl.lit(1)
-        table = split.frame.select(bytes=pl.sum_horizontal(sizes, *extra), turns=turns).collect()
-        by_words = prints.words * (4 / 3)
+        table = split.frame.select(
+            bytes=pl.sum_horizontal(text.str.len_bytes() for text in (pl.col("text"), *beside)),
+            words=pl.sum_horizontal(pl.lit(0), *(text.str.count_matches(r"\w+") for text in beside)),
+            turns=turns,
+        ).collect()
+        by_words = (prints.words + table["words"].to_numpy()) * (4 / 3)
         by_bytes = table["bytes"].to_numpy() / 4.5
         tokens = np.maximum(by_words, by_bytes) + 4 * table["turns"].to_numpy()
         return pl.Series(tokens > self.max_tokens)

@@ -129,8 +129,13 @@ def planted(rng: random.Random, known: Sequence[str], *, rows: int, words: tuple
     return texts
 
 
-NUMBERS = {"line": pa.int64(), "prompt_bytes": pa.int32(), "response_bytes": pa.int32()}
-"""Stored columns that are not strings."""
+TYPES = {
+    "line": pa.int64(),
+    "prompt_bytes": pa.int32(),
+    "response_bytes": pa.int32(),
+    "system": pa.string_view(),
+}
+"""Stored columns that are not large strings."""
 
 
 def stored(role: Role, *files: Mapping[str, Sequence[object]]) -> Split:
@@ -139,7 +144,7 @@ def stored(role: Role, *files: Mapping[str, Sequence[object]]) -> Split:
     for number, columns in enumerate(files):
         rows = len(next(iter(columns.values())))
         arrays = {
-            name: pa.array(values, NUMBERS.get(name, pa.large_string()))
+            name: pa.array(values, TYPES.get(name, pa.large_string()))
             for name, values in {"line": range(1, rows + 1), **columns}.items()
         }
         parts.append(Part(file=f"{role}{number}.jsonl", table=pa.table(arrays)))

@@ -101,9 +101,10 @@ def _pair_kinds(pairs: Overlap, rows: Prints, threshold: float) -> NDArray[np.in
     """What each judged pair says about its eval row."""
     words, asked = rows.words[pairs.eval], rows.asked[pairs.eval]
     prompt = np.where(asked >= PROMPT, pairs.prompt_coverage, 0.0)
+    template = pairs.template_prompt[pairs.eval]
     suspect = np.maximum.reduce((pairs.jaccard, pairs.coverage, prompt)) >= SUSPECTED
     kinds = np.where(suspect, SUSPECT, CLEAN)
-    kinds[prompt >= LEAKED_COVERAGE] = BY_PROMPT
+    kinds[(prompt >= LEAKED_COVERAGE) & ~template] = BY_PROMPT
     kinds[(pairs.coverage >= LEAKED_COVERAGE) & (words >= PROMPT)] = CONTAINED
     kinds[pairs.jaccard >= threshold] = NEAR
     kinds[pairs.exact] = EXACT

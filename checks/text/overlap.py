@@ -73,7 +73,7 @@ def overlap(data: Data) -> Overlap | None:
         pairs, axis=0, return_index=True
     )  # the first of equal pairs, so a close one if any is
     jaccard, coverage = _judge(data, made, pairs, index < number_close)
-    same_prompt, template, witness = _prompts(made.train, made.eval)
+    same_prompt, template, witness = _prompts(made.train, ~train.exact, made.eval)
     full = np.zeros(len(evals.first), np.bool_)
     full[evals.first[np.concatenate(crowded)]] = True
     return Overlap(
@@ -115,18 +115,24 @@ def _equal(train: NDArray[np.uint64], evals: NDArray[np.uint64]) -> NDArray[np.i
     return np.stack((hits, order[place[hits]] if len(evals) else hits), axis=1)
 
 
-def _prompts(train: Prints, evals: Prints) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
-    """Per eval row: same prompt in train, template prompt, first training row with it (see `Overlap`)."""
+def _prompts(
+    train: Prints, stays: NDArray[np.bool_], evals: Prints
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """Per eval row: same prompt in train, template prompt, first training row with it (see `Overlap`).
+
+    Only training rows that `stays` marks are counted: copies of one row do not make its prompt a template.
+    """
     separate = (evals.asked > 0) & (evals.asked < evals.words)
     wanted = np.unique(evals.prompt[separate])
     place = np.minimum(np.searchsorted(wanted, train.prompt), max(len(wanted) - 1, 0))
-    hits = np.flatnonzero((wanted[place] == train.prompt) & (train.asked > 0)) if len(wanted) else place[:0]
+    asked = (train.asked > 0) & stays
+    hits = np.flatnonzero((wanted[place] == train.prompt) & asked) if len(wanted) else place[:0]
     number = np.bincount(place[hits], minlength=max(len(wanted), 1))
     first = np.full(max(len(wanted), 1), -1, np.int64)
     first[place[hits][::-1]] = hits[::-1]
     mine = np.minimum(np.searchsorted(wanted, evals.prompt), max(len(wanted) - 1, 0))
     same = separate & (number[mine] > 0)
-    limit = max(COMMON_ROWS, COMMON_SHARE * len(train.words))
+    limit = max(COMMON_ROWS, COMMON_SHARE * int(stays.sum()))
     return same, same & (number[mine] >= limit), np.where(same, first[mine], -1)
 
 

@@ -12,7 +12,7 @@ from checks.text import containment, minhash
 from checks.text.containment import GRAM, Index
 from checks.text.minhash import Banding
 from checks.text.prints import Prints, Shingling, fingerprint, shingling
-from checks.text.texts import Texts
+from checks.text.texts import TextArrays, Texts
 from checks.text.wordlists import WordLists, word_lists
 
 PROMPT = 8
@@ -86,6 +86,17 @@ def promising(
     return good
 
 
+def _sample(train: Texts) -> TextArrays:
+    """Distinct texts of evenly spaced training rows: copies of one text do not make its phrases common."""
+    rows = np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
+    picked = train.pick(rows)
+    data, bounds = picked.data.tobytes(), picked.bounds.tolist()
+    first: dict[bytes, int] = {}
+    for i in range(len(rows)):
+        first.setdefault(data[bounds[i] : bounds[i + 1]], i)
+    return picked if len(first) == len(rows) else train.pick(rows[list(first.values())])
+
+
 def _index(lists: WordLists, train: Texts) -> Index:
     """Index the 5-grams of the eval texts (items 0..n-1) and of their prompts (items n..2n-1), common ones left out."""
     rows = len(lists.asked)
@@ -96,9 +107,7 @@ def _index(lists: WordLists, train: Texts) -> Index:
     )
     chosen = containment.select(grams, items, 2 * rows)
     index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
-    sample = train.pick(
-        np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
-    )
+    sample = _sample(train)
     common = containment.common_grams(
         index, *word_lists([sample], texts=len(sample.prompts), room=2 * len(sample.data)).grams(GRAM)
     )

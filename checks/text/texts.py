@@ -27,12 +27,12 @@ class TextArrays(NamedTuple):
 class Texts:
     """The texts of a split.
 
-    Iterating yields (number of the first row, arrays) batch by batch; `pick` copies the texts of chosen rows.
+    Iterating yields (number of the first row, arrays) batch by batch; `pick` copies the texts of chosen rows. Rows of
+    files without texts have blank ones.
     """
 
     def __init__(self, split: Split) -> None:
-        prompted = "prompt_bytes" in split.stored
-        columns = ("text", "prompt_bytes") if prompted else ("text",)
+        columns = [name for name in ("line", "text", "prompt_bytes") if name in split.stored]
         self._batches = [_arrays(batch) for _, batch in split.batches(*columns)]
         sizes = [len(batch.prompts) for batch in self._batches]
         self._firsts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
@@ -58,6 +58,10 @@ class Texts:
 
 
 def _arrays(batch: pa.RecordBatch) -> TextArrays:
+    if "text" not in batch.schema.names:
+        none = np.zeros(0, np.uint8)
+        none.flags.writeable = False
+        return TextArrays(none, np.zeros(len(batch) + 1, np.int64), np.full(len(batch), -1, np.int64))
     column = batch.column("text")
     if column.type != pa.large_string():
         column = column.cast(pa.large_string())

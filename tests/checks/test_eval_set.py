@@ -1,0 +1,105 @@
+"""Eval set: what is independent, what is clean, and what that many rows can show."""
+
+import pytest
+from scipy import optimize, stats
+
+from checks.eval_set import EvalSet
+from tests import helpers
+
+WORDS = helpers.vocabulary(3000, seed=111)
+
+
+def texts(rows: int, *, seed: int = 1, words: int = 60) -> list[str]:
+    rng = helpers.seeded(seed)
+    return [" ".join(rng.sample(WORDS, words)) for _ in range(rows)]
+
+
+def eval_set(train, evals, **settings) -> dict[str, float]:
+    return helpers.measured(EvalSet(**settings), helpers.data(train, evals))
+
+
+def gain(rows: int, discordance: float) -> float:
+    """Smallest gain with 80 % power, by a root search on the power itself."""
+
+    def missing(g: float) -> float:
+        spread = max(discordance, g)
+        reject_from = stats.norm.ppf(0.975) * (spread / rows) ** 0.5
+        return float(stats.norm.sf((reject_from - g) / ((spread - g * g) / rows) ** 0.5)) - 0.8
+
+    return float(optimize.brentq(missing, 1e-4, 0.999))
+
+
+@pytest.mark.parametrize("rows", [50, 120, 400])
+def test_different_rows_all_count(rows):
+    found = eval_set(["some training text"], texts(rows))
+    half_width = 100 * stats.binomtest(rows // 2, rows).proportion_ci(0.95, "wilson").high - 50
+    assert found == {
+        "eval_rows": rows, "effective_eval_rows": rows, "clean_eval_rows": rows,
+        "detectable_gain_points": pytest.approx(100 * gain(rows, 0.2), abs=1e-3),
+        "half_width_points": pytest.approx(half_width),
+    }  # fmt: skip
+
+
+def test_copies_count_once_and_leaks_are_not_clean():
+    """Ten texts; one has two exact copies, one a near copy that leaks with it, one leaks exactly, one row is faulty."""
+    base = texts(10)
+    near = base[1].replace(base[1].split()[30], "changed")
+    evals = [*base, base[0].upper(), base[0] + "!", near, "a faulty row"]
+    rows = helpers.stored("eval", {"text": evals, "turns": ["u"] * 13 + ["x"]})
+    found = eval_set(helpers.split("train", [base[2], base[1], "other"]), rows)
+    assert (found["eval_rows"], found["effective_eval_rows"], found["clean_eval_rows"]) == (14, 10, 8)
+    assert found["detectable_gain_points"] == pytest.approx(100 * gain(10, 0.2), abs=1e-3)
+
+
+def test_a_text_with_one_leaking_copy_is_not_clean():
+    words = texts(1)[0].split()
+    other = [*words[:30], "changed", *words[31:]]
+    leaking = " ".join([*WORDS[:40], *other[26:34], *WORDS[40:80]])
+    rows = [" ".join(words), " ".join(other)]
+    assert eval_set([leaking], rows)["clean_eval_rows"] == 1, "eight words of sixty are no leak"
+    assert eval_set([rows[1] + " " + " ".join(WORDS[:90])], rows)["clean_eval_rows"] == 0
+
+
+def test_suspected_rows_still_count_as_clean():
+    new = texts(2, words=20)
+    found = eval_set(
+        helpers.asked("train", [("hi there", new[0])]), helpers.asked("eval", [("hi there", new[1])])
+    )
+    assert (found["effective_eval_rows"], found["clean_eval_rows"]) == (1, 1)
+
+
+def test_five_points_need_about_626_rows():
+    """The worked figures: 312, 626 and 940 rows at a discordance of .1, .2 and .3."""
+    rows = texts(626, words=12)
+    assert eval_set(["x"], rows)["detectable_gain_points"] == pytest.approx(5.0, abs=0.01)
+    assert eval_set(["x"], rows[:312], discordance=0.1)["detectable_gain_points"] == pytest.approx(
+        5.0, abs=0.01
+    )
+    note = EvalSet().run(helpers.data(["x"], rows)).notes[0]
+    assert "20%" in note
+    assert "3.5 at 0.1, 5.0 at 0.2, 6.1 at 0.3" in note
+
+
+def test_all_rows_the_same_are_one():
+    found = eval_set(["x"], ["the same question again"] * 500)
+    assert (found["eval_rows"], found["effective_eval_rows"], found["detectable_gain_points"]) == (
+        500,
+        1,
+        100,
+    )
+
+
+def test_no_rows_show_nothing():
+    assert eval_set(["x"], []) == {
+        "eval_rows": 0, "effective_eval_rows": 0, "clean_eval_rows": 0, "detectable_gain_points": 100,
+        "half_width_points": 50,
+    }  # fmt: skip
+
+
+def test_without_eval_nothing_is_measured():
+    assert EvalSet().run(helpers.data(["x"])).measures == ()
+
+
+def test_train_without_text():
+    found = eval_set(helpers.stored("train", {"label": ["x"]}), helpers.split("eval", texts(3)))
+    assert found["effective_eval_rows"] == 3

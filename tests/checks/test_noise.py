@@ -1,0 +1,239 @@
+"""Noise: consistent labels do not fire; contradictions against a loop, the slip rate against planted slips."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.contract import Data
+from checks.noise import Noise, pair_rate, slip_rate
+from tests import helpers, oracle
+
+WORDS = helpers.vocabulary(3000, seed=121)
+A, B, C = (" ".join(WORDS[80 * n : 80 * n + 80]) for n in range(3))
+NEAR_A = A.replace(WORDS[79], "changed")  # 75 of 77 5-grams
+
+
+def audit(rows: list[tuple[str, str | None]], judgements: pl.LazyFrame | None = None) -> Data:
+    columns = {"text": [text for text, _ in rows], "label": [label for _, label in rows]}
+    return Data(train=helpers.stored("train", columns), labels=judgements)
+
+
+def noise(rows, judgements=None, **settings) -> dict[str, float]:
+    return helpers.measured(Noise(**settings), audit(rows, judgements))
+
+
+def slips(seed: int, *, items: int, classes: int, rate: float, votes: tuple[int, ...]) -> pl.DataFrame:
+    """Judgements that slip at random to one of the other classes; `votes` of each item in turn."""
+    draw = np.random.default_rng(seed)
+    item = np.repeat(np.arange(items), np.resize(votes, items))
+    truth = draw.integers(0, classes, items)[item]
+    slip = draw.random(len(item)) < rate
+    label = np.where(slip, (truth + draw.integers(1, classes, len(item))) % classes, truth)
+    return pl.DataFrame({"row": item, "label": label.astype(str)})
+
+
+def test_consistent_labels_do_not_fire():
+    rows = [(A, "x"), (A.upper(), "x"), (NEAR_A, "x"), (B, "y"), (C, "x"), ("", "x"), ("", "y"), (" ", "z")]
+    assert noise(rows) == {
+        "contradicted_rows": 0, "certain_wrong_rows": 0, "near_contradictions": 0, "noise_rate": 0,
+    }  # fmt: skip
+    assert Noise().run(audit(rows)).evidence == ()
+
+
+def test_contradictions_by_hand():
+    """A has labels x, x, y, so one is wrong at least; B has x, y, z, so two are; C is labelled but once."""
+    rows = [(A, "x"), (B, "x"), (A.upper(), "y"), (C, "x"), (B, "y"), (A, "x"), (B + "!", "z"), (C, None)]
+    found = noise(rows)
+    assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (6, 3)
+    result = Noise().run(audit(rows))
+    assert {m.name: m.of for m in result.measures} == {
+        "contradicted_rows": 7, "certain_wrong_rows": 7, "near_contradictions": None, "noise_rate": 6,
+    }  # fmt: skip
+    table = result.evidence[0].table
+    assert table.select("split", "row", "line", "label").rows() == [
+        ("train", 0, 1, "x"), ("train", 2, 3, "y"), ("train", 5, 6, "x"),
+        ("train", 1, 2, "x"), ("train", 4, 5, "y"), ("train", 6, 7, "z"),
+    ]  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "A!", "b", "c d", "C-D", "我", "e"]), st.sampled_from(["x", "y", "z", None])
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_contradictions_against_a_loop(rows):
+    groups = defaultdict[tuple[str, ...], list[str]](list)
+    for text, label in rows:
+        if label is not None:
+            groups[tuple(oracle.fold(text))].append(label)
+    contradicted = [labels for labels in groups.values() if len(set(labels)) > 1]
+    found = noise(rows)
+    assert found["contradicted_rows"] == sum(map(len, contradicted))
+    assert found["certain_wrong_rows"] == sum(
+        len(labels) - max(Counter(labels).values()) for labels in contradicted
+    )
+    assert ("noise_rate" in found) == (
+        len({label for _, label in rows if label}) > 1 and any(len(labels) > 1 for labels in groups.values())
+    )
+
+
+def test_near_duplicates_with_different_labels():
+    rows = [(A, "x"), (NEAR_A, "y"), (B, "x"), (B.replace(WORDS[120], "changed"), "y"), (C, "x")]
+    found = noise(rows)
+    assert (found["near_contradictions"], found["contradicted_rows"]) == (1, 0), (
+        "71 of 81 5-grams are under .9"
+    )
+    assert noise(rows, near=0.85)["near_contradictions"] == 2
+    assert noise(rows, near=0.99)["near_contradictions"] == 0
+    row = Noise().run(audit(rows)).evidence[0].table.row(0, named=True)
+    assert {(row["row"], row["label"]), (row["other_row"], row["other_label"])} == {(0, "x"), (1, "y")}
+    assert row["similarity"] == oracle.jaccard(A, NEAR_A, "auto")
+    assert {row["text"], row["other_text"]} == {A[:300], NEAR_A[:300]}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (2, 0, 1)])
+@pytest.mark.parametrize("labels", [("x", "y", "x"), (None, "y", "x")])
+def test_the_order_of_copies_does_not_matter_to_their_near_copy(order, labels):
+    rows = list(zip((A, A, NEAR_A), labels, strict=True))
+    assert noise([rows[n] for n in order])["near_contradictions"] == 1
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10, 1000])
+@pytest.mark.parametrize("rate", [0, 0.001, 0.05, 0.17, 0.4])
+def test_the_slip_rate_undoes_the_disagreement_of_slips(classes, rate):
+    """Two labels agree if both are right, or both slipped to the same one of the other K - 1 classes."""
+    disagreement = 1 - (1 - rate) ** 2 - rate**2 / (classes - 1)
+    assert slip_rate(disagreement, classes) == pytest.approx(rate, abs=1e-9)
+
+
+def test_disagreement_of_pure_chance_or_more_is_the_largest_rate():
+    assert slip_rate(0.5, 2) == slip_rate(0.9, 2) == 0.5
+    assert slip_rate(0.0, 5) == 0
+
+
+def test_disagreement_as_measured_in_public_data():
+    """The worked figure: two classes that disagree in 28.9 % of the pairs slip at 17.5 %."""
+    assert slip_rate(2 * 0.175 * 0.825, 2) == pytest.approx(0.175)
+
+
+@pytest.mark.parametrize(
+    ("items", "classes", "rate", "votes"),
+    [
+        (400, 2, 0.05, (2,)),
+        (300, 5, 0.1, (3,)),
+        (500, 20, 0.03, (1, 2, 5)),
+        (250, 3, 0.2, (2, 4)),
+        (2000, 4, 0.01, (1, 1, 2)),
+    ],
+)
+def test_the_interval_covers_planted_slips(items, classes, rate, votes):
+    found = []
+    for seed in range(200):
+        judged = slips(seed, items=items, classes=classes, rate=rate, votes=votes)
+        found.append(pair_rate(judged, "row", classes, "measured"))
+    covered = np.mean([low <= rate <= high for low, high in (one.interval for one in found)])
+    assert covered >= 0.9
+    assert np.mean([one.value for one in found]) == pytest.approx(rate, abs=0.15 * rate)
+    repeated = [votes[item % len(votes)] for item in range(items)]
+    assert {one.of for one in found} == {sum(m for m in repeated if m > 1)}
+
+
+def test_pair_rate_by_hand():
+    """Items of 2, 3 and 4 judgements; 1 of 1, 2 of 3 and 3 of 6 pairs disagree."""
+    judged = pl.DataFrame({"row": [0, 0, 1, 1, 1, 2, 2, 2, 2, 3], "label": list("xyxxyxxxyx")})
+    measure = pair_rate(judged, "row", 2, "measured")
+    assert measure is not None
+    disagreement = (2 * 1 + 3 * 2 / 3 + 4 * 1 / 2) / 9
+    assert measure.value == pytest.approx(slip_rate(disagreement, 2))
+    assert (measure.of, measure.basis, measure.kind) == (9, "measured", "share")
+
+
+def test_judgements_of_several_labelers_decide_before_copies():
+    rows = [(A, "x"), (A, "x"), (B, "y")]
+    judged = helpers.judgements(
+        [(0, "ann", "x"), (0, "bob", "y"), (1, "ann", "x"), (1, "bob", "x"), (2, "ann", "y")]
+    )
+    result = Noise().run(audit(rows, judged))
+    rate = result.measures[-1]
+    assert (rate.value, rate.basis, rate.of) == (pytest.approx(slip_rate(0.5, 2)), "measured", 4)
+    assert "several labelers" in result.notes[0]
+
+
+def test_copies_decide_where_no_item_was_judged_twice():
+    rows = [(A, "x"), (A, "y"), (B, "y"), (B, "y")]
+    for judged in (None, helpers.judgements([(row, "ann", "x") for row in range(4)]), helpers.judgements([])):
+        result = Noise().run(audit(rows, judged))
+        rate = result.measures[-1]
+        assert (rate.value, rate.basis) == (pytest.approx(slip_rate(0.5, 2)), "estimated")
+        assert "repeated texts" in result.notes[0]
+
+
+def test_one_labeler_twice_is_no_second_opinion():
+    judged = helpers.judgements([(0, "ann", "x"), (0, "ann", "y"), (1, None, "x"), (1, None, "y")])
+    assert "noise_rate" not in noise([(A, "x"), (B, "y")], judged)
+
+
+def test_judgements_of_eval_do_not_count():
+    judged = helpers.judgements([(0, "ann", "x"), (0, "bob", "y")], role="eval")
+    assert "noise_rate" not in noise([(A, "x"), (B, "y")], judged)
+
+
+def test_one_class_cannot_disagree():
+    result = Noise().run(audit([(A, "x"), (A, "x")]))
+    assert [m.name for m in result.measures] == [
+        "contradicted_rows",
+        "certain_wrong_rows",
+        "near_contradictions",
+    ]
+    assert "one class" in result.notes[0]
+
+
+def test_nothing_judged_twice_is_not_known():
+    result = Noise().run(audit([(A, "x"), (B, "y")]))
+    assert "noise_rate" not in {m.name for m in result.measures}
+    assert "not known" in result.notes[0]
+
+
+def test_a_thousand_classes():
+    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"class {n}") for n in range(1000)]
+    found = noise([*rows, *rows[:100], (rows[0][0], "class 1")])
+    assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (3, 1)
+
+
+def test_all_rows_the_same_with_two_labels():
+    found = noise([("Same text", "xy"[row % 3 == 0]) for row in range(300)])
+    assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (300, 100)
+    # 100 and 200 of 300: 2 * 100 * 200 / (300 * 299) of the pairs
+    assert found["noise_rate"] == pytest.approx(slip_rate(40_000 / 89_700, 2))
+
+
+@pytest.mark.parametrize("rows", [[], [(A, "x")], [(A, None), (A, None)], [("我", "größe")]])
+def test_rows_that_cannot_contradict(rows):
+    assert set(noise(rows).values()) == {0}
+
+
+def test_rows_without_text_leave_the_judgements():
+    data = Data(
+        train=helpers.stored("train", {"label": ["x", "y"]}),
+        labels=helpers.judgements([(0, "ann", "x"), (0, "bob", "x")]),
+    )
+    assert helpers.measured(Noise(), data) == {"noise_rate": 0}
+
+
+def test_judgements_without_a_label_column():
+    judged = helpers.judgements([(0, "ann", "x")]).drop("label")
+    assert noise([(A, "x"), (A, "x"), (B, "y")], judged)["noise_rate"] == 0
+
+
+def test_judgements_without_a_labeler_column():
+    judged = helpers.judgements([(0, "ann", "x")]).drop("labeler")
+    assert noise([(A, "x"), (A, "x"), (B, "y")], judged)["noise_rate"] == 0

@@ -1,0 +1,100 @@
+"""Where rows stand in the user's files, against a plain list of all rows, and excerpts of their texts."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks import places
+from checks.contract import EXCERPT, Part, Split
+from checks.places import around, first_of_each, place, quote, whole
+from tests import helpers
+
+
+def files(sizes: list[int]) -> Split:
+    """Files of so many rows; lines are not the row numbers."""
+    parts = [{"text": [f"{n} {row} 我" for row in range(size)], "line": [3 * row + n for row in range(size)]}
+             for n, size in enumerate(sizes)]  # fmt: skip
+    return helpers.stored("train", *parts)
+
+
+def everything(split: Split) -> list[tuple[int, str, int]]:
+    rows = [(part.file, line) for part in split.parts for line in part.table.column("line").to_pylist()]
+    return [(row, file, line) for row, (file, line) in enumerate(rows)]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=6), st.data())
+def test_places_are_those_of_a_plain_list(sizes, data):
+    split = files(sizes)
+    known = everything(split)
+    if known:
+        rows = data.draw(st.lists(st.sampled_from(range(len(known))), max_size=8))
+        assert place(split, np.array(rows, np.int64)).rows() == [known[row] for row in rows]
+        assert whole(split, np.array(rows, np.int64)) == [
+            split.frame.collect()["text"].to_list()[row] for row in rows
+        ]
+
+
+def test_columns_carry_the_prefix():
+    table = place(files([2]), np.array([1]), "train_")
+    assert table.schema == {"train_row": pl.Int64, "train_file": pl.String, "train_line": pl.Int64}
+
+
+def test_no_rows_have_no_places():
+    table = place(files([0, 2]), np.zeros(0, np.int64))
+    assert table.schema == {"row": pl.Int64, "file": pl.String, "line": pl.Int64}
+    assert table.is_empty()
+    assert whole(files([0, 2]), np.zeros(0, np.int64)) == []
+    assert quote(files([0, 2]), np.zeros(0, np.int64)).to_list() == []
+
+
+def test_places_in_a_table_of_many_batches():
+    split = Split(role="train", parts=(Part(file="a", table=helpers.table(list("abcdefg"), batch=2)),))
+    assert place(split, np.array([6, 0, 3])).rows() == [(6, "a", 7), (0, "a", 1), (3, "a", 4)]
+    assert whole(split, np.array([6, 0, 3])) == ["g", "a", "d"]
+
+
+def test_texts_come_back_unchanged():
+    split = helpers.split("train", helpers.SAMPLES)
+    rows = np.arange(len(helpers.SAMPLES))[::-1].copy()
+    assert whole(split, rows) == list(helpers.SAMPLES)[::-1]
+
+
+def test_quotes_are_the_first_characters_not_bytes():
+    split = helpers.split("train", ["我" * 400, "short", "x" * EXCERPT])
+    assert quote(split, np.array([0, 1, 2])).to_list() == ["我" * EXCERPT, "short", "x" * EXCERPT]
+
+
+def test_rows_beyond_the_quoted_ones_keep_their_place_but_no_text(monkeypatch):
+    monkeypatch.setattr(places, "QUOTED", 2)
+    quoted = quote(files([4]), np.array([3, 2, 1]))
+    assert quoted.to_list() == ["0 3 我", "0 2 我", None]
+    assert quoted.name == "text"
+
+
+@given(st.text(max_size=900), st.integers(0, 900), st.integers(1, EXCERPT - 1))
+def test_an_excerpt_is_short_and_stands_in_the_text(text, start, length):
+    excerpt = around(text, min(start, len(text)), length)
+    assert len(excerpt) <= EXCERPT
+    assert excerpt.removeprefix("…") in text
+    if len(text) <= EXCERPT:
+        assert excerpt == text
+
+
+@pytest.mark.parametrize("start", [0, 1, 99, 300, 500, 698])
+@pytest.mark.parametrize("length", [1, 30, 298])
+def test_an_excerpt_shows_the_part_that_is_meant(start, length):
+    text = "".join(chr(0x4E00 + i) for i in range(999))
+    assert text[start : start + length] in around(text, start, length)
+
+
+@pytest.mark.parametrize("length", [1, 30, 298])
+def test_an_excerpt_shows_the_end_of_a_text(length):
+    text = "".join(chr(0x4E00 + i) for i in range(999))
+    assert text[-length:] in around(text, len(text) - length, length)
+
+
+def test_distinct_values_keep_their_order():
+    assert first_of_each(["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
