@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, cast
@@ -14,12 +15,13 @@ import msgspec
 from auditor.errors import PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, Request, load
-from auditor.policy import Policy, Stage, gates_for, load_policy, overlay
+from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
 from auditor.registry import configure, discover, is_builtin
 from auditor.report.build import SavedTable, gate_model, outcome_models, task_models, whole_verdict
 from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
+from auditor.tables import Stage
 from auditor.tasks import ANY, check_stance, check_task, rows_for
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
@@ -74,6 +76,7 @@ def audit_files(
     policy = _policy(settings)
     check_task(settings.task)
     check_stage(settings.stage)
+    check_gates(settings.require, policy.gates)
     checks, broken = _checks(policy)
     text = _text(policy)
     request = Request(
@@ -91,9 +94,17 @@ def audit_files(
     )
     task, why = _task(settings, loaded)
     stage = cast("Stage", settings.stage or _stage(data))
-    outcomes = run(checks, data, broken=broken, starting=lambda check_id: tick(f"checking {check_id}", 0, 0))
+    demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
+    demand(classes=0)  # a policy that does not fit the task is refused before the long work
+    outcomes = run(
+        checks,
+        data,
+        broken=broken,
+        redact=redact,
+        starting=lambda check_id: tick(f"checking {check_id}", 0, 0),
+    )
     classes = _classes(outcomes)
-    gates = gates_for(policy, task=task, stage=stage, require=settings.require, classes=classes)
+    gates = demand(classes=classes)
     decisions = [decide(gate, outcomes) for gate in gates]
     titles = {check.id: check.title for check in checks}
     models, tables = outcome_models(outcomes, titles, redact=redact, save=save)

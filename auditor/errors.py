@@ -28,7 +28,7 @@ class PolicyError(AuditorError):
     """The policy or the settings."""
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str], listed: str = "known are") -> str:
     """What to add behind "unknown x": the nearest of the known names, or all of them if none is near.
 
     Near is a rapidfuzz ratio of 60 of 100: two wrong letters of five are a slip, more make another word.
@@ -41,4 +41,4 @@ def suggest(name: str, known: Iterable[str]) -> str:
     )
     if found:
         return f"; did you mean '{found[0]}'?"
-    return f"; known are {', '.join(names)}" if names else ""
+    return f"; {listed} {', '.join(names)}" if names else ""

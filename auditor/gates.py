@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from math import isnan, nan
 from typing import Literal
 
 from auditor.wording import amount, bounds
@@ -107,6 +108,13 @@ def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:
     if not found:
         why = f"{limit.measure} was not measured" + (f": {outcome.notes[0]}" if outcome.notes else "")
         return None if limit.optional else Ruling(limit, _capped(limit, Verdict.UNKNOWN), why)
+    if any(
+        isnan(number_of(bound, measure) or 0)
+        for bound in (limit.at_least, limit.at_most)
+        for measure in found
+    ):
+        why = f"{limit.measure} has no denominator that a percentage could be of; write the limit as a number"
+        return Ruling(limit, _capped(limit, Verdict.UNKNOWN), why)
     judged = [(judge(limit, measure), measure) for measure in found]
     verdict, worst = max(judged, key=lambda pair: (pair[0], lacking(limit, pair[1])))
     return Ruling(limit, verdict, _why(limit, verdict, worst, judged), worst)
@@ -126,7 +134,7 @@ def judge(limit: Limit, measure: Measure) -> Verdict:
 def position(limit: Limit, measure: Measure) -> Literal["inside", "outside", "astride"]:
     """Where the measure (its interval, if it has one) lies relative to the limit."""
     low, high = measure.interval or (measure.value, measure.value)
-    least, most = _number(limit.at_least, measure), _number(limit.at_most, measure)
+    least, most = number_of(limit.at_least, measure), number_of(limit.at_most, measure)
     if (least is None or low >= least) and (most is None or high <= most):
         return "inside"
     if (least is not None and high < least) or (most is not None and low > most):
@@ -136,16 +144,17 @@ def position(limit: Limit, measure: Measure) -> Literal["inside", "outside", "as
 
 def lacking(limit: Limit, measure: Measure) -> float:
     """How far outside the limit the measure is; 0 if it keeps to it."""
-    least, most = _number(limit.at_least, measure), _number(limit.at_most, measure)
+    least, most = number_of(limit.at_least, measure), number_of(limit.at_most, measure)
     below = least - measure.value if least is not None else 0.0
     above = measure.value - most if most is not None else 0.0
-    return max(below, above, 0.0)
+    return max(0.0, below, above)  # in this order a value that is no number lacks nothing
 
 
-def _number(bound: Bound | None, measure: Measure) -> float | None:
-    if bound is None:
-        return None
-    return bound.value * (measure.of or 0) if bound.of_measure else bound.value
+def number_of(bound: Bound | None, measure: Measure) -> float | None:
+    """The number a measure is held against: a percentage is of its denominator, or of one where it is a share."""
+    if bound is None or not bound.of_measure or measure.kind == "share":
+        return bound.value if bound is not None else None
+    return nan if measure.of is None else bound.value * measure.of
 
 
 def _capped(limit: Limit, verdict: Verdict) -> Verdict:
@@ -155,7 +164,7 @@ def _capped(limit: Limit, verdict: Verdict) -> Verdict:
 
 def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verdict, Measure]]) -> str:
     """The ruling in one sentence, with number, denominator, interval and limit."""
-    wanted = bounds(_number(limit.at_least, worst), _number(limit.at_most, worst), worst.kind)
+    wanted = bounds(number_of(limit.at_least, worst), number_of(limit.at_most, worst), worst.kind)
     if worst.group is not None:
         if verdict is Verdict.PASS:
             return f"all {len(judged)} groups: {wanted}"

@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from auditor.errors import PolicyError, suggest
-from auditor.gates import Bound, Gate, Level, Limit
-from auditor.tasks import Resolved, check_stance, resolve, rows_for, task_table
+from auditor.gates import Bound, Gate, Limit
+from auditor.tables import GateTable, LimitTable, PolicyTable, Stage, is_percentage, read_table
+from auditor.tasks import Resolved, check_stance, check_task, resolve, rows_for, task_table
 
-Stage = Literal["before-labeling", "before-training"]
-STAGES: tuple[Stage, ...] = ("before-labeling", "before-training")
 FOLDER = Path(__file__).with_name("policies")
-_NAMED = ("minimum", "recommended", "per-class", "eval-minimum", "eval-recommended")
-
-
-class LimitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """A limit as written in TOML."""
-
-    check: str
-    measure: str
-    cite: str = ""
-    at_least: float | str | None = None
-    at_most: float | str | None = None
-    level: Level = "block"
-    fix: str = ""
-    tasks: tuple[str, ...] = ()
-    optional: bool = False
-
-
-class GateTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """A gate as written in TOML."""
-
-    question: str = ""
-    required: bool | None = None
-    reason: str = ""
-    limit: tuple[LimitTable, ...] = ()
-
-
-class PolicyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """A policy as written in TOML; the same tables may stand in auditor.toml."""
-
-    name: str = ""
-    extends: str = "base"
-    stance: str | None = None
-    required: dict[Stage, tuple[str, ...]] = {}
-    required_for: dict[str, dict[Stage, tuple[str, ...]]] = {}
-    gate: dict[str, GateTable] = {}
-    check: dict[str, dict[str, Any]] = {}
-    text: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,72 +34,25 @@ def load_policy(name: str | None) -> Policy:
     Raises:
         PolicyError: there is no such policy, or the file is wrong; says where and how to mend it.
     """
-    name = name or "base"
+    return _load(name or "base", Path(), ())
+
+
+def _load(name: str, folder: Path, extending: tuple[Path, ...]) -> Policy:
+    """A policy named on the command line or, with `extending`, by another one; its path is relative to `folder`."""
     shipped = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "tasks")
-    path = FOLDER / f"{name}.toml" if name in shipped else Path(name)
+    path = FOLDER / f"{name}.toml" if name in shipped else folder / name
     if not path.is_file():
-        message = (
-            f"there is no policy file {name!r}{suggest(name, shipped)}; shipped are {', '.join(shipped)}"
-        )
+        message = f"there is no policy file {name!r}{suggest(name, shipped, 'shipped are')}"
         raise PolicyError(message)
-    table = read_table(path.read_bytes(), str(name))
-    start = _EMPTY if name == "base" else load_policy(table.extends)
-    return overlay(replace(start, name=table.name or path.stem), table, str(name))
+    if path.resolve() in extending:
+        message = f"the policy {name!r} extends itself; one of them must extend a shipped policy"
+        raise PolicyError(message)
+    table = read_table(path.read_bytes(), name)
+    start = _EMPTY if name == "base" else _load(table.extends, path.parent, (*extending, path.resolve()))
+    return overlay(replace(start, name=table.name or path.stem), table, name)
 
 
 _EMPTY = Policy(name="", stance="balanced", required={}, required_for={}, gates={}, checks={}, text={})
-
-
-def read_table(content: bytes, where: str) -> PolicyTable:
-    """The tables of a policy file."""
-    try:
-        found = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{where} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    return convert_table(found, where)
-
-
-def convert_table(found: Mapping[str, Any], where: str) -> PolicyTable:
-    """The tables of a parsed policy; unknown keys and wrong types are errors that name the place."""
-    _known(found, PolicyTable, where, "")
-    for gate_id, gate in found.get("gate", {}).items():
-        _known(gate, GateTable, where, f"[gate.{gate_id}]")
-        for limit in gate.get("limit", ()):
-            _known(limit, LimitTable, where, f"[[gate.{gate_id}.limit]]")
-    try:
-        table = msgspec.convert(found, PolicyTable)
-    except msgspec.ValidationError as error:
-        message = f"{where}: {error}"
-        raise PolicyError(message) from None
-    for gate_id, written in table.gate.items():
-        for limit in written.limit:
-            _check_limit(limit, f"{where}, [[gate.{gate_id}.limit]] on {limit.check}.{limit.measure}")
-        if written.required is False and not written.reason:
-            message = f"{where}: [gate.{gate_id}] required = false needs a reason; the report shows it"
-            raise PolicyError(message)
-    return table
-
-
-def _known(found: object, shape: type[msgspec.Struct], where: str, table: str) -> None:
-    known = [field.encode_name for field in msgspec.structs.fields(shape)]
-    for key in found if isinstance(found, Mapping) else ():
-        if key not in known:
-            message = f"{where}: unknown key {key!r} {'in ' + table if table else ''}{suggest(key, known)}"
-            raise PolicyError(message.replace(" ;", ";"))
-
-
-def _check_limit(limit: LimitTable, where: str) -> None:
-    if not limit.cite:
-        message = f"{where} has no cite: say where its number comes from"
-        raise PolicyError(message)
-    if limit.at_least is None and limit.at_most is None:
-        message = f"{where} has neither at-least nor at-most"
-        raise PolicyError(message)
-    for bound in (limit.at_least, limit.at_most):
-        if isinstance(bound, str) and bound not in _NAMED and not _is_percentage(bound):
-            message = f"{where}: {bound!r} is neither a number, a percentage nor one of {', '.join(_NAMED)}"
-            raise PolicyError(message + suggest(bound, _NAMED))
 
 
 def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
@@ -159,8 +71,7 @@ def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
             new.reason or old.reason,
             (*kept, *new.limit),
         )
-    if table.stance is not None:
-        check_stance(table.stance)
+    _check_names(table, gates, where)
     checks = {**policy.checks}
     for check_id, settings in table.check.items():
         checks[check_id] = {**checks.get(check_id, {}), **settings}
@@ -175,6 +86,36 @@ def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
     )
 
 
+def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str) -> None:
+    """Refuse names of gates, tasks and stances that do not exist: a misspelt one would demand nothing."""
+    lists = [
+        *table.required.values(),
+        *(names for by in table.required_for.values() for names in by.values()),
+    ]
+    tasks = [
+        *table.required_for,
+        *(task for gate in table.gate.values() for one in gate.limit for task in one.tasks),
+    ]
+    try:
+        check_gates([gate_id for names in lists for gate_id in names], gates)
+        for task in tasks:
+            check_task(task)
+        if table.stance is not None:
+            check_stance(table.stance)
+    except PolicyError as error:
+        message = f"{where}: {error}"
+        raise PolicyError(message) from None
+
+
+def check_gates(names: Iterable[str], gates: Iterable[str]) -> None:
+    """Raise PolicyError for the name of a gate that does not exist."""
+    known = list(gates)
+    for gate_id in names:
+        if gate_id not in known:
+            message = f"there is no gate {gate_id!r}{suggest(gate_id, known, 'gates are')}"
+            raise PolicyError(message)
+
+
 def gates_for(
     policy: Policy, *, task: str | None, stage: Stage, require: tuple[str, ...], classes: int
 ) -> tuple[Gate, ...]:
@@ -187,10 +128,7 @@ def gates_for(
         require: further gates to require.
         classes: number of classes in the training labels, 0 without labels.
     """
-    for gate_id in require:
-        if gate_id not in policy.gates:
-            message = f"there is no gate {gate_id!r}{suggest(gate_id, list(policy.gates))}"
-            raise PolicyError(message)
+    check_gates(require, policy.gates)
     wanted = {
         *policy.required.get(stage, ()),
         *policy.required_for.get(task or "", {}).get(stage, ()),
@@ -239,7 +177,7 @@ def _bound(bound: float | str | None, stance: str, task: str | None, classes: in
         return None
     if not isinstance(bound, str):
         return Bound(value=float(bound))
-    if _is_percentage(bound):
+    if is_percentage(bound):
         return Bound(
             value=float(bound.rstrip("% ")) / 100,
             of_measure=True,
@@ -267,7 +205,3 @@ def _named(name: str, stance: str, task: str | None, classes: int) -> Resolved |
             row = per_class[0]
             share = row.minimum / (row.classes or 1)
             return Resolved(share, f"{row.source}: {row.minimum:,} rows for {row.classes} classes")
-
-
-def _is_percentage(text: str) -> bool:
-    return text.endswith("%") and text.rstrip("% ").replace(".", "", 1).isdigit()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 import msgspec
 
 from auditor.errors import PolicyError, suggest
 from auditor.gates import NotRun
+from auditor.run import CRASHES
 from checks.balance import Balance
 from checks.contract import Check
 from checks.duplicates import Duplicates
@@ -24,30 +25,56 @@ from checks.structure import Structure
 GROUP = "auditor.checks"
 BUILTIN: tuple[type[Check], ...] = (Structure, Size, Duplicates, Leakage, EvalSet, Labelers, Noise, Balance)
 
+_SHAPE: Mapping[str, type] = {"id": str, "title": str, "needs": frozenset, "measures": tuple}
+
 
 def discover() -> tuple[dict[str, type[Check]], dict[str, NotRun]]:
     """All checks by id, and the plug-ins that could not be loaded, with the reason."""
     found = {check.id: check for check in BUILTIN}
-    broken: dict[str, NotRun] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    failed: list[tuple[str, NotRun]] = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         try:
-            check = cast("type[Check]", point.load())
-            missing = [
-                name for name in ("id", "title", "needs", "measures", "run") if not hasattr(check, name)
-            ]
-        except Exception as error:  # noqa: BLE001  a broken plug-in is reported, whatever is wrong with it
-            broken[point.name] = NotRun("failed to load", f"{point.value}: {type(error).__name__}: {error}")
-            continue
-        if missing:
-            broken[point.name] = NotRun(
-                "failed to load", f"{point.value} is no check: it lacks {', '.join(missing)}"
-            )
-        elif check.id in found:
-            message = f"two checks are called {check.id!r}: {_origin(found[check.id])} and {_origin(check)}"
-            raise PolicyError(message)
-        else:
+            check = _load(point)
+            if check.id in found:
+                message = f"there is a check {check.id!r} already, {_origin(found[check.id])}"
+                raise PolicyError(message)
             found[check.id] = check
+        except PolicyError as error:
+            failed.append((point.name, NotRun("failed to load", f"{point.value}: {error}")))
+        except CRASHES as error:
+            why = f"{point.value}: {type(error).__name__}: {error}"
+            failed.append((point.name, NotRun("failed to load", why)))
+    broken: dict[str, NotRun] = {}
+    for name, failure in failed:  # a broken plug-in must not take the place of a check that works
+        taken = name in found or name in broken
+        broken[f"{name} ({failure.why.partition(': ')[0]})" if taken else name] = failure
     return found, broken
+
+
+def _load(point: EntryPoint) -> type[Check]:
+    """The check behind an entry point.
+
+    Raises:
+        PolicyError: it is no check.
+    """
+    check = point.load()
+    lacks = [name for name in (*_SHAPE, "run") if not hasattr(check, name)]
+    if lacks:
+        message = f"it is no check: it lacks {', '.join(lacks)}"
+        raise PolicyError(message)
+    for name, kind in _SHAPE.items():
+        if not isinstance(getattr(check, name), kind):
+            message = f"it is no check: its {name} is no {kind.__name__}"
+            raise PolicyError(message)
+    for name in ("needs", "measures"):
+        if not all(isinstance(word, str) for word in getattr(check, name)):
+            message = f"it is no check: its {name} are not all strings"
+            raise PolicyError(message)
+    if not isinstance(check, type) or not dataclasses.is_dataclass(check):
+        raise PolicyError("it is no check: it is no dataclass, whose fields would be its settings")
+    made = cast("type[Check]", check)
+    configure(made, {})
+    return made
 
 
 def is_builtin(check_id: str) -> bool:
@@ -59,13 +86,13 @@ def configure(check: type[Check], settings: Mapping[str, Any]) -> Check:
     """A check with its settings.
 
     Raises:
-        PolicyError: a setting does not exist or has the wrong type.
+        PolicyError: a setting does not exist, has the wrong type, or has neither a value nor a default.
     """
     known = [field.name for field in dataclasses.fields(cast("Any", check))]
     for name in settings:
         if name not in known:
-            has = f"it has {', '.join(known)}" if known else "it has none"
-            message = f"check {check.id!r} has no setting {name!r}{suggest(name, known)}; {has}"
+            hint = suggest(name, known, "it has") or "; it has none"
+            message = f"check {check.id!r} has no setting {name!r}{hint}"
             raise PolicyError(message)
     try:
         return msgspec.convert(dict(settings), check)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from numbers import Integral, Real
+from typing import Any, cast, get_args
 
 import polars as pl
 
 from auditor.gates import NotRun, Outcome
-from checks.contract import Check, Data
+from checks.contract import Basis, Check, Data, Evidence, Kind, Measure, Result
 
-CRASHES = (Exception, pl.exceptions.PanicException)
-"""What a crash may raise; a panic of polars is not an Exception."""
+CRASHES = (Exception, SystemExit, pl.exceptions.PanicException)
+"""What the code of a check may raise. `sys.exit(0)` in a plug-in must not end the audit with a good exit code, and a
+panic of polars is no Exception."""
 
 
 def run(
@@ -19,6 +23,7 @@ def run(
     data: Data,
     *,
     broken: Mapping[str, NotRun],
+    redact: bool = False,
     starting: Callable[[str], None] = lambda _id: None,
 ) -> dict[str, Outcome]:
     """One outcome per check, in the order of the checks; plug-ins that failed to load come last.
@@ -27,6 +32,7 @@ def run(
         checks: what to run.
         data: what to run it on.
         broken: checks that could not be loaded.
+        redact: leave out the message of a crash, which may quote the data.
         starting: called with the id of each check before it runs.
     """
     offers = data.offers()
@@ -38,12 +44,63 @@ def run(
             continue
         starting(check.id)
         try:
-            outcomes[check.id] = check.run(data)
+            outcomes[check.id] = _sound(check, check.run(data))
         except CRASHES as error:  # one broken check must not hide the other results
             where = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{where.filename.rsplit('/', 1)[-1]}:{where.lineno}"
-            outcomes[check.id] = NotRun("crashed", f"{type(error).__name__} at {place}: {error}")
+            said = "" if redact else f": {error}"
+            outcomes[check.id] = NotRun("crashed", f"{type(error).__name__} at {place}{said}")
     return outcomes | dict(broken)
+
+
+def _sound(check: Check, found: object) -> Result:
+    """What a check returned, if it has the shape that gates and reports rely on; a plug-in may return anything.
+
+    Raises:
+        TypeError: it has another shape.
+    """
+    if not isinstance(found, Result):
+        message = f"run() returned {type(found).__name__} and no Result"
+        raise TypeError(message)
+    shape = (("measures", Measure), ("evidence", Evidence), ("notes", str))
+    for name, kind in shape:
+        values: Any = getattr(found, name)
+        if not isinstance(values, tuple) or not all(isinstance(value, kind) for value in values):
+            message = f"the {name} that run() returned are no tuple of {kind.__name__}"
+            raise TypeError(message)
+    for evidence in found.evidence:
+        table: Any = evidence.table
+        if not isinstance(table, pl.DataFrame) or pl.Object in table.dtypes:
+            message = f"the table of the evidence {evidence.title!r} is no frame of plain values"
+            raise TypeError(message)
+    return replace(found, measures=tuple(_measure(check, measure) for measure in found.measures))
+
+
+def _measure(check: Check, found: Any) -> Measure:  # noqa: ANN401  typed, but not by whom wrote the plug-in
+    """A measure with Python's own numbers in place of numpy's, which JSON does not know."""
+    low, high = found.interval or (found.value, found.value)
+    faults = {
+        "which is not among its measures": found.name not in check.measures,
+        f"of an unknown kind {found.kind!r}": found.kind not in get_args(Kind),
+        f"of an unknown basis {found.basis!r}": found.basis not in get_args(Basis),
+        "whose group is no string": not isinstance(found.group, str | None),
+        "that is no number": not all(isinstance(value, Real) for value in (found.value, low, high)),
+        "whose denominator is no whole number": not isinstance(found.of, Integral | None),
+    }
+    wrong = next((why for why, is_so in faults.items() if is_so), None)
+    if wrong:
+        message = f"run() returned a measure {found.name!r} {wrong}"
+        raise TypeError(message)
+    return replace(
+        cast(Measure, found),
+        value=_plain(found.value),
+        of=None if found.of is None else int(found.of),
+        interval=None if found.interval is None else (_plain(low), _plain(high)),
+    )
+
+
+def _plain(value: object) -> float:
+    return int(value) if isinstance(value, Integral) else float(cast(float, value))
 
 
 def _missing(names: list[str], impossible: frozenset[str]) -> NotRun:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from auditor.errors import PolicyError, suggest
-from auditor.policy import STAGES, PolicyTable, convert_table
+from auditor.tables import STAGES, PolicyTable, convert_table
 
 FILE = "auditor.toml"
 _TABLES = ("gate", "check", "text", "required", "required-for")
@@ -77,9 +77,10 @@ def find_settings(start: Path) -> Settings:
         if own.is_file():
             return read_settings(own, _toml(own))
         if project.is_file():
-            found = _toml(project).get("tool", {}).get("auditor")
+            tool = _toml(project).get("tool")
+            found = tool.get("auditor") if isinstance(tool, dict) else None
             if found is not None:
-                return read_settings(project, found)
+                return read_settings(project, _table(found))
         if (folder / ".git").exists():
             break
     return Settings()
@@ -123,8 +124,14 @@ def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
 def check_stage(stage: str | None) -> None:
     """Raise PolicyError for a stage that does not exist."""
     if stage is not None and stage not in STAGES:
-        message = f"there is no stage {stage!r}{suggest(stage, STAGES)}; stages are {' and '.join(STAGES)}"
+        message = f"there is no stage {stage!r}{suggest(stage, STAGES, 'stages are')}"
         raise PolicyError(message)
+
+
+def _table(found: object) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise PolicyError("pyproject.toml: [tool.auditor] must be a table")
+    return found
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -132,6 +139,9 @@ def _toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path.name} is not valid TOML: {error}"
+        raise PolicyError(message) from None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}"
         raise PolicyError(message) from None
 
 

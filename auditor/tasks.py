@@ -72,7 +72,7 @@ def check_task(task: str | None) -> None:
     """Raise PolicyError for a task that the table does not have."""
     known = task_table().tasks
     if task is not None and task not in known:
-        message = f"there is no task {task!r}{suggest(task, known)}; tasks are {', '.join(known)}"
+        message = f"there is no task {task!r}{suggest(task, known, 'tasks are')}"
         raise PolicyError(message)
 
 
@@ -80,7 +80,7 @@ def check_stance(stance: str) -> None:
     """Raise PolicyError for a stance that is neither strict, balanced, lenient nor a source."""
     known = (*STANCES, *task_table().sources)
     if stance not in known:
-        message = f"there is no stance {stance!r}{suggest(stance, known)}; choose one of {', '.join(known)}"
+        message = f"there is no stance {stance!r}{suggest(stance, known, 'choose one of')}"
         raise PolicyError(message)
 
 

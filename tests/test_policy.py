@@ -6,7 +6,8 @@ import pytest
 
 from auditor.audit import _checks
 from auditor.errors import PolicyError
-from auditor.policy import FOLDER, STAGES, gates_for, load_policy, overlay, read_table
+from auditor.policy import FOLDER, gates_for, load_policy, overlay
+from auditor.tables import STAGES, read_table
 
 LIMIT = '[[gate.volume.limit]]\ncheck = "size"\nmeasure = "effective_rows"\nat-least = 7\ncite = "me"\n'
 

@@ -5,11 +5,41 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from auditor.cli.progress import Progress
+from auditor.errors import AuditorError
+
+if TYPE_CHECKING:
+    from auditor.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was written on the command line."""
+
+    train: tuple[str, ...]
+    evals: tuple[str, ...]
+    task: str | None
+    stage: str | None
+    policy: str | None
+    stance: str | None
+    require: tuple[str, ...]
+    mapping: tuple[str, ...]
+    input_format: str | None
+    max_tokens: int | None
+    style: str
+    out: Path | None
+    redact: bool
+    fail_on: str
+    exit_zero: bool
+    no_cache: bool
+    verify_cache: bool
+    quiet: bool
 
 
 class OrderedCommand(click.Command):
@@ -86,26 +116,7 @@ class OrderedCommand(click.Command):
     "--verify-cache", is_flag=True, help="Hash unchanged files again instead of trusting size and times."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, and no progress.")
-def audit(
-    train: tuple[str, ...],
-    evals: tuple[str, ...],
-    task: str | None,
-    stage: str | None,
-    policy: str | None,
-    stance: str | None,
-    require: tuple[str, ...],
-    mapping: tuple[str, ...],
-    input_format: str | None,
-    max_tokens: int | None,
-    style: str,
-    out: Path | None,
-    redact: bool,
-    fail_on: str,
-    exit_zero: bool,
-    no_cache: bool,
-    verify_cache: bool,
-    quiet: bool,
-) -> None:
+def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Say whether TRAIN files (and eval files) are ready, with proof.
 
     Files may be JSONL, JSON, CSV, TSV or Parquet, also compressed; patterns in quotes, folders and - (stdin) work too.
@@ -113,51 +124,66 @@ def audit(
     """
     from auditor.audit import audit_files, exit_code
     from auditor.load.dataset import default_cache
-    from auditor.report.save import save
+    from auditor.report.save import check_folder, save
+
+    options = Options(**given)
+    settings = _settings(options)
+    if options.out is not None:
+        check_folder(options.out)
+    unsaved: AuditorError | None = None
+    with contextlib.ExitStack() as stack:
+        folder = (
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+            if options.no_cache
+            else default_cache()
+        )
+        progress = stack.enter_context(Progress(quiet=options.quiet))
+        done = audit_files(
+            settings,
+            cache=Path(folder),
+            verify=options.verify_cache,
+            redact=options.redact,
+            save=options.out is not None,
+            tick=progress.tick,
+        )
+    if options.out is not None:
+        try:
+            save(done.report, done.tables, options.out)
+        except AuditorError as error:  # the verdict is worth showing all the same
+            unsaved = error
+    if options.style == "json":
+        click.echo(done.report.to_json(), nl=False)
+    else:
+        from auditor.report.terminal import show
+
+        show(done.report, quiet=options.quiet, saved=None if unsaved else options.out)
+    if unsaved is not None:
+        raise unsaved
+    sys.exit(exit_code(done.report, fail_on_warn=options.fail_on == "warn", exit_zero=options.exit_zero))
+
+
+def _settings(options: Options) -> Settings:
+    """What the options say, on top of what the settings file of the project says."""
     from auditor.settings import Settings, find_settings, with_check_setting
 
     said = Settings(
-        train=train,
-        eval=evals,
-        task=task,
-        stage=stage,
-        policy=policy,
-        stance=stance,
-        require=require,
-        map=_pairs(mapping),
-        input_format=input_format,
+        train=options.train,
+        eval=options.evals,
+        task=options.task,
+        stage=options.stage,
+        policy=options.policy,
+        stance=options.stance,
+        require=options.require,
+        map=_pairs(options.mapping),
+        input_format=options.input_format,
     )
     settings = said.over(find_settings(Path.cwd()))
     if not settings.train:
         message = "nothing to audit: name training files, or list them under 'train' in auditor.toml"
         raise click.UsageError(message)
-    if max_tokens is not None:
-        settings = with_check_setting(settings, "structure", "max_tokens", max_tokens)
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=quiet))
-        done = audit_files(
-            settings,
-            cache=Path(folder),
-            verify=verify_cache,
-            redact=redact,
-            save=out is not None,
-            tick=progress.tick,
-        )
-        progress.clear()
-        if out is not None:
-            save(done.report, done.tables, out)
-    if style == "json":
-        click.echo(done.report.to_json(), nl=False)
-    else:
-        from auditor.report.terminal import show
-
-        show(done.report, quiet=quiet, saved=out)
-    sys.exit(exit_code(done.report, fail_on_warn=fail_on == "warn", exit_zero=exit_zero))
+    if options.max_tokens is not None:
+        settings = with_check_setting(settings, "structure", "max_tokens", options.max_tokens)
+    return settings
 
 
 def _pairs(mapping: tuple[str, ...]) -> dict[str, str]:

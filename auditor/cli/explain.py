@@ -16,6 +16,6 @@ def explain(name: str) -> None:
 
     found, _ = discover()
     if name not in found:
-        message = f"there is no check {name!r}{suggest(name, list(found))}; checks are {', '.join(found)}"
+        message = f"there is no check {name!r}{suggest(name, found, 'checks are')}"
         raise PolicyError(message)
     click.echo(document(found[name], load_policy(None)), nl=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from importlib import import_module
+from typing import NoReturn
 
 import click
 
 from auditor.errors import AuditorError, suggest
+from auditor.report.plain import plain
 from auditor.version import __version__
 
 COMMANDS = {
@@ -60,15 +63,30 @@ def group() -> None:
 
 
 def main() -> None:
-    """Run the command line; errors read as one line on stderr."""
+    """Run the command line; an error of the user reads as one line on stderr, a bug of ours exits 3."""
     try:
         group(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("interrupted: nothing was written", err=True)
+    except (click.Abort, KeyboardInterrupt) as error:
+        if isinstance(error.__cause__, EOFError):  # click makes an Abort of it
+            _exit_with_bug(error.__cause__)
+        click.echo("auditor: interrupted", err=True)
         sys.exit(130)
     except AuditorError as error:
-        click.echo(f"auditor: {error}", err=True)
+        click.echo(f"auditor: {plain(str(error))}", err=True)
         sys.exit(2)
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  a panic of polars is no Exception; 1 would read as "not ready"
+        _exit_with_bug(error)
+
+
+def _exit_with_bug(error: BaseException) -> NoReturn:
+    for line in traceback.format_exception(error):
+        for row in line.rstrip().split("\n"):
+            indent = len(row) - len(row.lstrip(" "))
+            click.echo(" " * indent + plain(row.strip()), err=True)
+    click.echo("auditor: this is a bug of auditor; please report it with the lines above", err=True)
+    sys.exit(3)

@@ -6,6 +6,8 @@ import sys
 import time
 from types import TracebackType
 
+from auditor.report.plain import plain
+
 QUIET_SECONDS = 1.0
 """Nothing is shown before this."""
 PLAIN_SECONDS = 10.0
@@ -35,7 +37,7 @@ class Progress:
             return
         self._next = now + (0.1 if self._live else PLAIN_SECONDS)
         part = f" {min(done / of, 1):4.0%}" if of else ""
-        line = f"{what}{part}"[:79]
+        line = f"{plain(what)}{part}"[:79]
         if self._live:
             sys.stderr.write("\r" + line.ljust(self._shown))
             self._shown = len(line)

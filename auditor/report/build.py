@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 
-from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking
+from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking, number_of
 from auditor.report.model import (
     HEAD,
     EvidenceModel,
@@ -61,7 +61,7 @@ def _ruling(ruling: Ruling) -> RulingModel:
     sources = [
         bound.resolved_from for bound in (limit.at_least, limit.at_most) if bound and bound.resolved_from
     ]
-    short = math.ceil(lacking(limit, measure)) if measure is not None else 0
+    short = _finite(lacking(limit, measure)) if measure is not None else None
     passed = ruling.verdict is Verdict.PASS
     return RulingModel(
         check=limit.check,
@@ -69,26 +69,27 @@ def _ruling(ruling: Ruling) -> RulingModel:
         group=measure.group if measure else None,
         value=_finite(measure.value) if measure else None,
         limit=LimitModel(
-            at_least=_value(limit.at_least, measure),
-            at_most=_value(limit.at_most, measure),
+            at_least=_bound(limit.at_least, measure),
+            at_most=_bound(limit.at_most, measure),
             level=limit.level,
             resolved_from="; ".join(sources) or None,
         ),
         verdict=_name(ruling.verdict),
         why=ruling.why,
         cite=limit.cite,
-        fix="" if passed else limit.fix.replace("{lacking}", f"{short:,}"),
+        fix="" if passed else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
     )
 
 
-def _value(bound: Bound | None, measure: Measure | None) -> float | None:
-    if bound is None:
-        return None
-    return bound.value * (measure.of or 0) if bound.of_measure and measure is not None else bound.value
+def _bound(bound: Bound | None, measure: Measure | None) -> float | None:
+    """The number that was demanded; a percentage of a measure that is not there has none."""
+    if bound is None or measure is None:
+        return None if bound is None or bound.of_measure else bound.value
+    return _finite(number_of(bound, measure))
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
 
 def outcome_models(
@@ -140,10 +141,12 @@ def _measure(measure: Measure) -> MeasureModel:
     return MeasureModel(
         name=measure.name,
         group=measure.group,
-        value=measure.value,
+        value=_finite(measure.value),
         kind=measure.kind,
         of=measure.of,
-        interval=measure.interval,
+        interval=None
+        if measure.interval is None
+        else (_finite(measure.interval[0]), _finite(measure.interval[1])),
         basis=measure.basis,
     )
 

@@ -7,7 +7,8 @@ import inspect
 import textwrap
 from typing import Any, cast
 
-from auditor.policy import LimitTable, Policy
+from auditor.policy import Policy
+from auditor.tables import LimitTable
 from checks.contract import Check
 
 WIDTH = 79

@@ -69,10 +69,12 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     group: str | None
-    value: float
+    value: float | None
+    """Null where the check found no number."""
     kind: str
     of: int | None
-    interval: tuple[float, float] | None
+    interval: tuple[float | None, float | None] | None
+    """95 %; null on a side that is open."""
     basis: str
 
 

@@ -1,0 +1,113 @@
+"""The shapes of policy files: strict TOML, in which unknown keys and limits without a source are errors."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from auditor.errors import PolicyError, suggest
+from auditor.gates import Level
+
+Stage = Literal["before-labeling", "before-training"]
+STAGES: tuple[Stage, ...] = ("before-labeling", "before-training")
+NAMED = ("minimum", "recommended", "per-class", "eval-minimum", "eval-recommended")
+"""Numbers of rows that the task table states."""
+
+
+class LimitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A limit as written in TOML."""
+
+    check: str
+    measure: str
+    cite: str = ""
+    at_least: float | str | None = None
+    at_most: float | str | None = None
+    level: Level = "block"
+    fix: str = ""
+    tasks: tuple[str, ...] = ()
+    optional: bool = False
+
+
+class GateTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A gate as written in TOML."""
+
+    question: str = ""
+    required: bool | None = None
+    reason: str = ""
+    limit: tuple[LimitTable, ...] = ()
+
+
+class PolicyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A policy as written in TOML; the same tables may stand in auditor.toml."""
+
+    name: str = ""
+    extends: str = "base"
+    stance: str | None = None
+    required: dict[Stage, tuple[str, ...]] = {}
+    required_for: dict[str, dict[Stage, tuple[str, ...]]] = {}
+    gate: dict[str, GateTable] = {}
+    check: dict[str, dict[str, Any]] = {}
+    text: dict[str, Any] = {}
+
+
+def read_table(content: bytes, where: str) -> PolicyTable:
+    """The tables of a policy file."""
+    try:
+        found = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{where} is not valid TOML: {error}"
+        raise PolicyError(message) from None
+    return convert_table(found, where)
+
+
+def convert_table(found: Mapping[str, Any], where: str) -> PolicyTable:
+    """The tables of a parsed policy; unknown keys and wrong types are errors that name the place."""
+    _known(found, PolicyTable, where, "")
+    gates = found.get("gate")
+    for gate_id, gate in gates.items() if isinstance(gates, Mapping) else ():
+        _known(gate, GateTable, where, f"[gate.{gate_id}]")
+        limits = gate.get("limit") if isinstance(gate, Mapping) else None
+        for limit in limits if isinstance(limits, list) else ():
+            _known(limit, LimitTable, where, f"[[gate.{gate_id}.limit]]")
+    try:
+        table = msgspec.convert(found, PolicyTable)
+    except msgspec.ValidationError as error:
+        message = f"{where}: {error}"
+        raise PolicyError(message) from None
+    for gate_id, written in table.gate.items():
+        for limit in written.limit:
+            _check_limit(limit, f"{where}, [[gate.{gate_id}.limit]] on {limit.check}.{limit.measure}")
+        if written.required is False and not written.reason:
+            message = f"{where}: [gate.{gate_id}] required = false needs a reason; the report shows it"
+            raise PolicyError(message)
+    return table
+
+
+def _known(found: object, shape: type[msgspec.Struct], where: str, table: str) -> None:
+    known = [field.encode_name for field in msgspec.structs.fields(shape)]
+    for key in found if isinstance(found, Mapping) else ():
+        if key not in known:
+            message = f"{where}: unknown key {key!r} {'in ' + table if table else ''}{suggest(key, known)}"
+            raise PolicyError(message.replace(" ;", ";"))
+
+
+def _check_limit(limit: LimitTable, where: str) -> None:
+    if not limit.cite:
+        message = f"{where} has no cite: say where its number comes from"
+        raise PolicyError(message)
+    if limit.at_least is None and limit.at_most is None:
+        message = f"{where} has neither at-least nor at-most"
+        raise PolicyError(message)
+    for bound in (limit.at_least, limit.at_most):
+        if isinstance(bound, str) and bound not in NAMED and not is_percentage(bound):
+            hint = suggest(bound, NAMED, "names of numbers are")
+            message = f"{where}: {bound!r} is neither a number nor a percentage{hint}"
+            raise PolicyError(message)
+
+
+def is_percentage(text: str) -> bool:
+    """Whether a bound reads like `5 %`."""
+    return text.endswith("%") and text.rstrip("% ").replace(".", "", 1).isdigit()
