@@ -17,12 +17,12 @@ from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, Request, load
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
 from auditor.registry import configure, discover, is_builtin
-from auditor.report.build import SavedTable, gate_model, outcome_models, task_models, whole_verdict
+from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
 from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import Stage
-from auditor.tasks import ANY, check_stance, check_task, rows_for
+from auditor.tasks import ANY, check_stance, check_task, rows_for, task_table
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
 
@@ -108,16 +108,18 @@ def audit_files(
     decisions = [decide(gate, outcomes) for gate in gates]
     titles = {check.id: check.title for check in checks}
     models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
+    gate_list, rows = _ordered(decisions), task_models(rows_for(task), rows_for(ANY) if task else (), classes)
     report = Report(
         schema=SCHEMA,
         verdict=whole_verdict(decisions),
         task=task,
         stage=stage,
         inputs=_inputs(loaded),
-        gates=_ordered(decisions),
+        gates=gate_list,
+        sources=cited(task_table().sources, gate_list, rows),
         outcomes=models,
         notes=(*loaded.notes, *why),
-        tasks=task_models(rows_for(task), rows_for(ANY) if task else (), classes),
+        tasks=rows,
         settings=_shown(settings, policy, text, checks),
         versions=_versions(),
     )

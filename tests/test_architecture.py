@@ -15,7 +15,7 @@ SOURCES = sorted(path for folder in ("auditor", "checks") for path in (ROOT / fo
 NO_CHECK = {"contract", "effective", "faults", "intervals", "places", "text"}
 """Modules of checks/ that several checks share; all others are checks and do not know each other."""
 FORBIDDEN_IN_CHECKS = {"auditor", "click", "great_expectations", "sys", "logging", "rich", "msgspec"}
-RENDERERS = ("terminal", "plain", "differences", "save", "documentation", "build", "model")
+RENDERERS = ("terminal", "evidence", "plain", "differences", "save", "documentation", "build", "model")
 
 
 def imported(path: Path) -> set[str]:

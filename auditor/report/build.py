@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -24,6 +25,8 @@ from auditor.report.model import (
 )
 from auditor.tasks import TaskRow
 from checks.contract import Evidence, Measure
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def _ruling(ruling: Ruling) -> RulingModel:
         bound.resolved_from for bound in (limit.at_least, limit.at_most) if bound and bound.resolved_from
     ]
     short = _finite(lacking(limit, measure)) if measure is not None else None
-    passed = ruling.verdict is Verdict.PASS
+    told = ruling.verdict is Verdict.PASS or measure is None  # what was not measured says so and how to
     return RulingModel(
         check=limit.check,
         measure=limit.measure,
@@ -77,7 +80,7 @@ def _ruling(ruling: Ruling) -> RulingModel:
         verdict=_name(ruling.verdict),
         why=ruling.why,
         cite=limit.cite,
-        fix="" if passed else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
+        fix="" if told else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
     )
 
 
@@ -149,6 +152,21 @@ def _measure(measure: Measure) -> MeasureModel:
         else (_finite(measure.interval[0]), _finite(measure.interval[1])),
         basis=measure.basis,
     )
+
+
+def cited(
+    titles: Mapping[str, str], gates: Sequence[GateModel], tasks: Sequence[TaskRowModel]
+) -> dict[str, str]:
+    """Those of the sources (short name -> title) that the report speaks of."""
+    rulings = [ruling for gate in gates for ruling in gate.rulings]
+    said = " ".join(
+        (
+            *(f"{ruling.cite} {ruling.limit.resolved_from}" for ruling in rulings),
+            *(row.source for row in tasks),
+        )
+    )
+    words = set(_WORD.findall(said))
+    return {name: title for name, title in titles.items() if name in words}
 
 
 def task_models(

@@ -131,6 +131,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[Input, ...]
     gates: tuple[GateModel, ...]
     tasks: tuple[TaskRowModel, ...]
+    sources: dict[str, str] = {}
+    """Title of each source that citations call by a short name."""
     outcomes: dict[str, OutcomeModel]
     frameworks: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()

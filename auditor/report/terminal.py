@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from auditor.report.differences import word_differences
-from auditor.report.model import EvidenceModel, GateModel, OutcomeModel, Report, RulingModel, TaskRowModel
+from auditor.report.evidence import evidence_table
+from auditor.report.model import GateModel, OutcomeModel, Report, RulingModel, TaskRowModel
 from auditor.report.plain import plain
 
 STYLES = {"PASS": "green", "WARN": "yellow", "UNKNOWN": "magenta", "BLOCK": "bold red"}
@@ -23,8 +22,7 @@ WORDS = {
     "UNKNOWN": "Cannot be told yet",
     "BLOCK": "Not ready",
 }
-ROWS = 3
-"""Evidence rows shown per table; the rest is in the saved report."""
+ORDER = {verdict: rank for rank, verdict in enumerate(STYLES)}
 
 
 def show(report: Report, *, quiet: bool, saved: Path | None) -> None:
@@ -49,6 +47,7 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
         yield _task_table(report)
     yield from _evidence(report)
     yield from _remarks(report)
+    yield from _sources(report)
     yield _next(report, saved)
 
 
@@ -85,21 +84,34 @@ def _inputs(report: Report) -> RenderableType:
 
 
 def _gate(gate: GateModel) -> RenderableType:
+    """Question and verdict, then what shut it: the worst limit of each measure in full, its others on a line."""
     head = Text.assemble(
         (gate.verdict.ljust(8), STYLES[gate.verdict]), (gate.id, "bold"), f"  {gate.question}"
     )
     if gate.reason:
-        head.append(f"  [{gate.reason}]", "dim")
+        head.append(f"  [{plain(gate.reason)}]", "dim")
     table = Table.grid(padding=(0, 1))
     table.add_column(width=9)
     table.add_column()
-    shown = [ruling for ruling in gate.rulings if ruling.verdict != "PASS"]
-    for ruling in shown or _main(gate.rulings):
-        table.add_row(Text("  " + ruling.verdict, STYLES[ruling.verdict]), _ruling(ruling))
-    passed = len(gate.rulings) - len(shown)
-    if shown and passed:
+    failing = sorted(
+        (ruling for ruling in gate.rulings if ruling.verdict != "PASS"), key=lambda r: -ORDER[r.verdict]
+    )
+    for rulings in _alike(failing or _main(gate.rulings)):
+        first = rulings[0]
+        table.add_row(Text("  " + first.verdict, STYLES[first.verdict]), _ruling(rulings))
+    passed = len(gate.rulings) - len(failing)
+    if failing and passed:
         table.add_row("", Text(f"{passed} other limit{'s' * (passed > 1)} kept", "dim"))
     return Padding(Group(head, table), (1, 0, 0, 0))
+
+
+def _alike(rulings: Iterable[RulingModel]) -> list[list[RulingModel]]:
+    """Rulings that are told together: on the same measure, or without a number for the same reason."""
+    groups: dict[tuple[str, str], list[RulingModel]] = {}
+    for ruling in rulings:
+        same = (ruling.check, ruling.measure) if ruling.value is not None else ("", ruling.why)
+        groups.setdefault(same, []).append(ruling)
+    return list(groups.values())
 
 
 def _main(rulings: tuple[RulingModel, ...]) -> list[RulingModel]:
@@ -107,14 +119,23 @@ def _main(rulings: tuple[RulingModel, ...]) -> list[RulingModel]:
     return [ruling for ruling in rulings if ruling.limit.level == "block"] or list(rulings[:1])
 
 
-def _ruling(ruling: RulingModel) -> Text:
-    text = Text.assemble((ruling.measure, "bold"), " ", plain(ruling.why))
-    if ruling.verdict != "PASS":
-        source = ruling.limit.resolved_from or ruling.cite
-        text.append(f"\n{plain(source)}", "dim")
-        if ruling.fix:
-            text.append(f"\n-> {plain(ruling.fix)}", "italic")
+def _ruling(rulings: list[RulingModel]) -> Text:
+    first, *others = rulings
+    names = ", ".join(dict.fromkeys(ruling.measure for ruling in rulings))
+    text = Text.assemble((names, "bold"), " " if first.value is not None else ": ", plain(first.why))
+    if first.verdict == "PASS":
+        return text
+    text.append(f"\n{plain(_source(first))}", "dim")
+    if first.fix:
+        text.append(f"\n-> {plain(first.fix)}", "italic")
+    for other in others if first.value is not None else ():
+        wanted = other.why.rpartition("; ")[2]
+        text.append(f"\n{other.verdict}, too: {plain(wanted)}, {plain(_source(other))}", "dim")
     return text
+
+
+def _source(ruling: RulingModel) -> str:
+    return ruling.limit.resolved_from or ruling.cite
 
 
 def _not_required(report: Report) -> Iterable[RenderableType]:
@@ -156,69 +177,17 @@ def _used(row: TaskRowModel) -> str:
 
 def _evidence(report: Report) -> Iterable[RenderableType]:
     """The worst rows of the checks behind rulings that did not pass."""
-    failing = [
-        ruling.check
-        for gate in report.gates
-        if gate.required
-        for ruling in gate.rulings
-        if ruling.verdict != "PASS"
-    ]
-    for check in dict.fromkeys(failing):
+    for check in _failing(report):
         outcome = report.outcomes.get(check, OutcomeModel(title=check))
         for evidence in outcome.evidence:
             if evidence.head:
-                yield Padding(_table(evidence), (1, 0, 0, 0))
+                yield Padding(evidence_table(evidence), (1, 0, 0, 0))
 
 
-def _table(evidence: EvidenceModel) -> RenderableType:
-    shown = evidence.head[:ROWS] if "file" in evidence.head[0] else evidence.head[: 2 * ROWS]
-    more = f" ({evidence.rows:,} rows, the first {len(shown)})" if evidence.rows > len(shown) else ""
-    head = Text.assemble((evidence.title, "bold"), (more, "dim"))
-    rows = [_row(row, evidence.excerpts) for row in shown]
-    return Group(head, *rows)
-
-
-def _row(row: Mapping[str, Any], excerpts: tuple[str, ...]) -> RenderableType:
-    """Where the row stands, what was measured on it, and its excerpts with the words that differ in brackets."""
-    places = [name.removesuffix("file") for name in row if name.endswith("file")]
-    shown = {"split", "file", "line", *excerpts}
-    shown |= {f"{prefix}{name}" for prefix in places for name in ("row", "file", "line")}
-    values = [
-        f"{name} {_value(value)}" for name, value in row.items() if name not in shown and value is not None
-    ]
-    where = " ~ ".join(_place(row, prefix) for prefix in places)
-    line = Text("  ").append(plain(where), "cyan" if where else "")
-    line.append(("  " if where else "") + plain(", ".join(values)))
-    quoted = [str(row[name]) for name in excerpts if row.get(name)]
-    if len(quoted) == 2:
-        left, right = word_differences(*quoted)
-        return Group(line, _words(left), _words(right))
-    return Group(line, *(_words([(quoted[0], False)]) for _ in quoted[:1]))
-
-
-def _place(row: Mapping[str, Any], prefix: str) -> str:
-    line = row.get(f"{prefix}line")
-    return f"{row[f'{prefix}file']}:{line}" if line is not None else str(row[f"{prefix}file"])
-
-
-def _value(value: Any) -> str:  # noqa: ANN401  a cell of an evidence table
-    return (
-        f"{value:.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-    )
-
-
-def _words(words: list[tuple[str, bool]]) -> RenderableType:
-    text, different = Text(), False
-    for i, (word, differs) in enumerate(words):
-        ends = not differs or i + 1 == len(words) or not words[i + 1][1]
-        text.append(" " if i else "")
-        text.append(
-            ("[" if differs and not different else "") + plain(word) + ("]" if differs and ends else ""),
-            "bold" if differs else "dim",
-        )
-        different = differs and not ends
-    text.truncate(300, overflow="ellipsis")
-    return Padding(text, (0, 0, 0, 4))
+def _failing(report: Report) -> list[str]:
+    """Checks behind required gates that are not open."""
+    rulings = [ruling for gate in report.gates if gate.required for ruling in gate.rulings]
+    return list(dict.fromkeys(ruling.check for ruling in rulings if ruling.verdict != "PASS"))
 
 
 def _remarks(report: Report) -> Iterable[RenderableType]:
@@ -232,17 +201,19 @@ def _remarks(report: Report) -> Iterable[RenderableType]:
         yield Padding(Group(Text("Notes", "bold"), *body), (1, 0, 0, 0))
 
 
+def _sources(report: Report) -> Iterable[RenderableType]:
+    """What the short names of sources in this report stand for."""
+    if report.sources:
+        lines = [
+            Padding(Text(f"{name}  {plain(title)}"), (0, 0, 0, 2)) for name, title in report.sources.items()
+        ]
+        yield Padding(Group(Text("Sources", "bold"), *lines), (1, 0, 0, 0))
+
+
 def _next(report: Report, saved: Path | None) -> RenderableType:
-    checks = dict.fromkeys(
-        ruling.check
-        for gate in report.gates
-        if gate.required
-        for ruling in gate.rulings
-        if ruling.verdict != "PASS"
-    )
     lines = [
         f"auditor explain {check}".ljust(28) + "what was measured, how, and by which source"
-        for check in list(checks)[:1]
+        for check in _failing(report)[:1]
     ]
     if saved is None:
         lines.append("auditor audit ... --out DIR".ljust(28) + "keep the report and all evidence")

@@ -1,0 +1,116 @@
+"""Evidence on a terminal: tables as tables, rows by their place with what was measured and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from auditor.report.differences import word_differences
+from auditor.report.model import EvidenceModel
+from auditor.report.plain import plain
+
+ROWS = 3
+"""Rows of the user's data shown per table; the rest is in the saved report."""
+LINES = 6
+"""Lines shown of tables about something else, such as classes or labelers."""
+WIDTH = 150
+"""Characters shown of an excerpt: two lines of a narrow terminal."""
+BEFORE = 8
+"""Words shown before the first one that differs."""
+
+Row = Mapping[str, Any]
+Words = list[tuple[str, bool]]
+
+
+def evidence_table(evidence: EvidenceModel) -> RenderableType:
+    """The first rows under their title, which says how many there are."""
+    placed = "file" in evidence.head[0]
+    shown = evidence.head[: ROWS if placed else LINES]
+    more = f" ({evidence.rows:,} rows, the first {len(shown)})" if evidence.rows > len(shown) else ""
+    head = Text.assemble((evidence.title, "bold"), (more, "dim"))
+    if placed:
+        return Group(head, *(_row(row, evidence.excerpts) for row in shown))
+    return Group(head, _grid(shown))
+
+
+def _grid(rows: Sequence[Row]) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name, value in rows[0].items():
+        table.add_column(name, justify="left" if isinstance(value, str) else "right")
+    for row in rows:
+        table.add_row(*(Text(plain(_value(value))) for value in row.values()))
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:
+    """Where the row stands, what was found on it, what its texts say, and what to do about it."""
+    places = [name.removesuffix("file") for name in row if name.endswith("file")]
+    told = {"split", "column", "fix", *excerpts}
+    told |= {f"{prefix}{name}" for prefix in places for name in ("row", "file", "line")}
+    values = [found for name, value in row.items() if name not in told and (found := _named(name, value))]
+    where = " ~ ".join(_place(row, prefix) for prefix in places)
+    line = Padding(
+        Text(plain(where), "cyan").append("  " + plain(", ".join(values)), "default"), (0, 0, 0, 2)
+    )
+    fix = [Padding(Text(f"-> {plain(row['fix'])}", "italic"), (0, 0, 0, 4))] if row.get("fix") else []
+    return Group(line, *_quoted([str(row[name]) for name in excerpts if row.get(name)]), *fix)
+
+
+def _place(row: Row, prefix: str) -> str:
+    """file:line:column, as editors and linters write it."""
+    numbers = (row.get(f"{prefix}line"), None if prefix else row.get("column"))
+    return ":".join([str(row[f"{prefix}file"]), *(str(number) for number in numbers if number is not None)])
+
+
+def _named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence table
+    """A cell in words: texts speak for themselves, flags by their name, numbers need it."""
+    if value is None or value is False or (name == "records" and value == 1):
+        return ""
+    if value is True:
+        return name
+    return value if isinstance(value, str) else f"{name} {_value(value)}"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401  as above
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _quoted(texts: list[str]) -> list[RenderableType]:
+    """One excerpt, or two with the words that differ in brackets; equal ones are shown once."""
+    if len(texts) < 2 or texts[0] == texts[1]:
+        same = " (both)" if len(texts) > 1 else ""
+        return [_words([(word, False) for word in text.split()], same) for text in texts[:1]]
+    return [_words(words) for words in _window(*word_differences(*texts))]
+
+
+def _window(left: Words, right: Words) -> tuple[Words, Words]:
+    """Both texts from shortly before the first word that differs."""
+    first = next((i for i, (_, differs) in enumerate(left) if differs), len(left))
+    other = next((i for i, (_, differs) in enumerate(right) if differs), len(right))
+    skipped = max(0, min(first, other) - BEFORE)
+    start = [("…", False)] if skipped else []
+    return start + left[skipped:], start + right[skipped:]
+
+
+def _words(words: Words, after: str = "") -> RenderableType:
+    text, different = Text(), False
+    for i, (word, differs) in enumerate(words):
+        ends = not differs or i + 1 == len(words) or not words[i + 1][1]
+        text.append(" " if i else "")
+        text.append(
+            ("[" if differs and not different else "") + plain(word) + ("]" if differs and ends else ""),
+            "bold" if differs else "dim",
+        )
+        different = differs and not ends
+        if len(text) > WIDTH:
+            text.truncate(WIDTH, overflow="ellipsis")
+            break
+    text.append(after, "italic")
+    return Padding(text, (0, 0, 0, 4))
