@@ -20,6 +20,10 @@ SHARED = pa.string_view()
 """Type of columns whose values repeat: each distinct string of a batch is stored once."""
 NEWLINE = pa.scalar("\n", STRING)
 
+_MAY_BE_SPACE = np.zeros(256, np.bool_)
+_MAY_BE_SPACE[[char.encode()[0] for char in map(chr, range(0x3001)) if char.isspace()]] = True
+"""First bytes of white space in UTF-8; U+3000 is the last of Unicode's."""
+
 _AS_TEXT: Mapping[type, Callable[[Any], str | None]] = {
     str: str,
     bool: lambda value: "true" if value else "false",
@@ -52,9 +56,12 @@ def texts(values: Sequence[Any]) -> pa.Array:
 
 
 def optional_texts(values: Sequence[Any], column: str) -> tuple[pa.Array, list[tuple[int, Fault]]]:
-    """Scalars as a string column; whatever is no scalar becomes null and a fault at its index."""
+    """Scalars as a string column, null where they are blank.
+
+    Whatever is no scalar becomes null too, and a fault at its index.
+    """
     try:
-        return pa.array(values, STRING), []
+        return _filled(pa.array(values, STRING)), []
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         pass
     wrong = [i for i, value in enumerate(values) if not is_scalar(value)]
@@ -65,7 +72,14 @@ def optional_texts(values: Sequence[Any], column: str) -> tuple[pa.Array, list[t
     known = list(values)
     for i in wrong:
         known[i] = None
-    return texts(known), faults
+    return _filled(texts(known)), faults
+
+
+def _filled(column: pa.Array) -> pa.Array:
+    blank = blanks(column)
+    if not blank.any():
+        return column
+    return pc.if_else(pa.array(blank), pa.scalar(None, STRING), column)
 
 
 def sizes(column: pa.Array) -> NDArray[np.int64]:
@@ -81,14 +95,14 @@ def offsets(column: pa.Array) -> NDArray[np.int64]:
 def blanks(column: pa.Array) -> NDArray[np.bool_]:
     """Which strings are empty or white space; nulls count as blank.
 
-    Nearly every text begins with a visible ASCII character, so only the others are looked at one by one.
+    Nearly every text begins with a byte that begins no white space, so only the others are looked at one by one.
     """
     starts, data = offsets(column), column.buffers()[2]
     blank: NDArray[np.bool_] = np.diff(starts) == 0
     if data is None or not data.size:
         return blank
     first = np.frombuffer(data, np.uint8)[np.minimum(starts[:-1], data.size - 1)]
-    doubtful = np.flatnonzero(((first <= 32) | (first >= 128)) & ~blank)
+    doubtful = np.flatnonzero(_MAY_BE_SPACE[first] & ~blank)
     for i in doubtful.tolist():
         blank[i] = column[i].as_py().isspace()
     return blank

@@ -15,7 +15,7 @@ from auditor.load.arrays import NEWLINE, as_text, blanks, from_parts, offsets, s
 from auditor.load.ledger import CODES, Fault
 from auditor.load.messages import (
     LETTERS,
-    Message,
+    AnyMessage,
     PlainMessage,
     PlainTurn,
     Turn,
@@ -68,7 +68,9 @@ def chats(columns: Columns, names: Names) -> Made:
     return Made(chat_columns(flatten(turns), columns.get("system")), faults)
 
 
-def read_all(values: Sequence[list[Message]], name: str) -> tuple[list[list[Turn]], list[tuple[int, Fault]]]:
+def read_all(
+    values: Sequence[list[AnyMessage]], name: str
+) -> tuple[list[list[Turn]], list[tuple[int, Fault]]]:
     """The turns of each conversation in column `name`; none where it is unusable."""
     found: list[list[Turn]] = []
     faults: list[tuple[int, Fault]] = []

@@ -10,7 +10,18 @@ from typing import Any
 
 from auditor.errors import DataError, suggest
 from auditor.load.arrays import as_text
-from auditor.load.formats import FORMAT_NAMES, FORMATS, MAPPABLE, NAMES, Format, Rules, Shape, classify, fit
+from auditor.load.formats import (
+    COMMON,
+    FORMAT_NAMES,
+    FORMATS,
+    MAPPABLE,
+    NAMES,
+    Format,
+    Rules,
+    Shape,
+    classify,
+    fit,
+)
 from auditor.load.ledger import shown
 
 LOOKED_AT = 10_000
@@ -101,22 +112,31 @@ class Detected:
         )
         more = f" and {len(self.kinds) - COLUMNS_SHOWN:,} more" if len(self.kinds) > COLUMNS_SHOWN else ""
         wanted = f"the format {self.rules.input_format}" if self.rules.input_format else "any known format"
-        options = " ".join(f"--map {shlex.quote(column)}={role}" for column, role in self._guess())
+        guess = self._guess()
+        if any(column != shown(column, 40) for column, _ in guess):  # nobody could copy that
+            guess = []
+        options = " ".join(f"--map {shlex.quote(column)}={role}" for column, role in guess)
         return (
             f"its columns do not make {wanted}. Found: {some or 'none'}{more}. Say which is which, for example "
             f"{options or '--map COLUMN=text --map COLUMN=label'} (roles: {', '.join(sorted(MAPPABLE))})"
         )
 
     def _guess(self) -> list[tuple[str, str]]:
-        """Roles that the values suggest: the longest texts, and what has few distinct values."""
+        """Roles that the values suggest: the longest texts, and what has few distinct values.
+
+        Columns whose names say that they are something else stay out of it.
+        """
+        named = {role: _column(role, self.rules, self.kinds) for role in (*COMMON, "item")}
         scalars = {
             column: [text for record in self._sample if (text := _text(record.get(column)))]
             for column, kinds in self.kinds.items()
-            if _main(kinds) in ("text", "number", "flag")
+            if _main(kinds) in ("text", "number", "flag") and column not in named.values()
         }
         length = {column: sum(map(len, texts)) / len(texts) for column, texts in scalars.items() if texts}
         words = sorted((c for c in length if _main(self.kinds[c]) == "text"), key=lambda c: -length[c])
         few = [c for c in length if len(set(scalars[c])) <= max(2, len(scalars[c]) // 5)]
+        if few and named["labeler"] and named["item"]:
+            return [(few[0], "label")]
         labels = [c for c in few if c not in words[:1]]
         if words and labels:
             return [(words[0], "text"), (labels[0], "label")]

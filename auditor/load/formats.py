@@ -177,9 +177,9 @@ def fit(classes: Classes, rules: Rules, formats: Iterable[Format] = FORMATS) -> 
 def _assign(format_: Format, classes: Classes, rules: Rules) -> Shape | None:
     mapped = {role: column for column, role in rules.mapping}
     free: dict[str, str] = {}
-    for column in classes:
-        if column not in mapped.values():
-            free.setdefault(column.lower(), column)
+    for name in classes:
+        if name not in mapped.values():
+            free.setdefault(name.lower(), name)
     found: dict[str, str] = {}
 
     def column_of(role: str, accepted: frozenset[str]) -> str | None:
@@ -190,7 +190,6 @@ def _assign(format_: Format, classes: Classes, rules: Rules) -> Shape | None:
         )
         return next(fitting, None)
 
-    column: str | None
     for role in (*format_.needs, *format_.some):
         accepted = frozenset({"flag"}) if role == format_.flag else ACCEPTED[role]
         column = column_of(role, accepted | {"null"} if role in format_.some else accepted)

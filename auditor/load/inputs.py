@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from auditor.errors import UnreadableError
-from auditor.load.blocks import Reader
+from auditor.load.blocks import Block, Reader
 from auditor.load.convert import Conversion
 from auditor.load.detect import COLUMNS_SHOWN, Detected
 from auditor.load.formats import FORMATS, Shape
@@ -19,7 +19,7 @@ from auditor.load.sources import Source
 from auditor.load.store import Manifest, Store, StoredFile, store_name
 from auditor.load.streams import CHUNK, Stream, Tap, stamp
 from auditor.load.writer import RowWriter
-from checks.contract import ROLES
+from checks.contract import ROLES, Role
 
 Tick = Callable[[str, int, int], None]
 
@@ -132,9 +132,9 @@ def _fill(
     writers = {role: RowWriter(folder / f"{role}.arrow") for role in ROLES}
     try:
         for block in reader.blocks(detected.shape):
-            for role, rows in conversion.rows(block):
-                writers[role].write(rows)
+            _write(block, conversion, writers)
             tick(f"reading {source.name}", stream.position, stream.size)
+            del block  # while its memory is in the processor's cache, for the next one to use
         files: dict[str, StoredFile] = {
             role: writer.close() for role, writer in writers.items() if writer.rows
         }
@@ -151,6 +151,11 @@ def _fill(
         never=conversion.never,
         columns=tuple(detected.kinds),
     )
+
+
+def _write(block: Block, conversion: Conversion, writers: Mapping[Role, RowWriter]) -> None:
+    for role, rows in conversion.rows(block):
+        writers[role].write(rows)
 
 
 def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:

@@ -22,7 +22,7 @@ from auditor.load.ledger import Fault, Ledger
 from auditor.load.outline import Spans, documents, elements
 from auditor.load.streams import CHUNK, Stream
 
-_NEWLINE, _COMMA = b"\n,"
+_NEWLINE, _COMMA, _END_OF_ARRAY = b"\n,]"
 _SPACE = b" \t\r\n"
 _PASSABLE = frozenset({"nan-literal", "lone-surrogate", "not-utf8", "too-deep"})
 """Syntax faults after which the next element can still be told: the brackets and quotes around them match."""
@@ -88,12 +88,16 @@ class JsonElements:
             if found.fault:
                 self._give_up(piece.text, *found.fault)
                 return
-            if piece.spans.closed is not None:
-                self._check_rest(piece.text, piece.spans.closed + 1)
+            if (closed := piece.spans.closed) is not None:
+                if piece.text[closed] == _END_OF_ARRAY:
+                    self._check_rest(piece.text, closed + 1)
+                else:
+                    self._give_up(piece.text, closed, Fault("bad-json", "a } closes what nothing opened", 1))
                 return
             if piece.ended and self._array:
                 self._ledger.add(Fault("open-array", "the array is not closed at the end of the file"))
             self._advance(piece.text, _used(piece.spans))
+            del found, piece
 
     def _pieces(self) -> Iterator[_Piece]:
         """The file in parts of about `CHUNK` bytes; an element longer than that makes the memory grow."""

@@ -65,6 +65,7 @@ class JsonLines:
             yield Block(
                 columns=types.columns(found.records), lines=found.lines, record=partial(_whole_record, found)
             )
+            del found
 
 
 def _objects(lines: list[bytes], *, last: bool) -> Iterator[Record]:

@@ -32,7 +32,11 @@ _REFUSED: Mapping[bytes, str] = {
     b"Obj\x01": "is an Avro file; write it as Parquet",
 }
 """First bytes -> what the file is and what to do instead."""
+LONGEST = 512 << 20
+"""Bytes within which the first line of a file without line ends is looked for."""
 _JSON_BEGIN = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{\]"])')
+_LINED, _CELLS = (".jsonl", ".ndjson"), (".csv", ".tsv")
+_SPACE = b" \t\r\n"
 _LINES = 1_000
 """Lines looked at to tell JSON Lines from documents that span lines."""
 
@@ -49,21 +53,25 @@ def open_reader(stream: Stream, name: str, ledger: Ledger) -> Reader:
             raise UnreadableError(what)
     if head.startswith(MAGIC):
         return ParquetRows(stream, ledger)
-    begin = head.lstrip(b" \t\r\n")[:1]
     ending = ending_of(name)
-    if begin in (b"{", b"[") and (ending not in (".csv", ".tsv") or _JSON_BEGIN.match(head)):
+    begin = head.lstrip(_SPACE)[:1]
+    if begin in (b"{", b"[") and (ending not in _CELLS or _JSON_BEGIN.match(head)):
         return _json(stream, ending, ledger, array=begin == b"[")
+    if ending not in _CELLS and _is_lines(head, begin, ending):
+        return JsonLines(stream, ledger)
     return Delimited(stream, ledger)
 
 
 def _json(stream: Stream, ending: str, ledger: Ledger, *, array: bool) -> Reader:
+    if not array and b"\n" not in stream.head:
+        stream.look_on(b"\n", LONGEST)
+    if _is_lines(stream.head, b"[" if array else b"{", ending):
+        return JsonLines(stream, ledger)
     if array:
-        if ending in (".jsonl", ".ndjson"):
+        if ending in _LINED:
             ledger.add(Fault("array-in-jsonl", "holds one JSON array, not JSON Lines"), 1)
         ledger.state("JSON array")
         return JsonElements(stream, ledger, array=True)
-    if _is_lines(stream.head):
-        return JsonLines(stream, ledger)
     reader = JsonElements(stream, ledger, array=False)
     if not stream.whole and next(reader.sample(), None) is None:
         message = "is one large JSON object, not a list of records; write one JSON object a line"
@@ -72,15 +80,21 @@ def _json(stream: Stream, ending: str, ledger: Ledger, *, array: bool) -> Reader
     return reader
 
 
-def _is_lines(head: bytes) -> bool:
-    """Whether records end where lines end: the first line is one, or most lines begin like one.
+def _is_lines(head: bytes, begin: bytes, ending: str) -> bool:
+    """Whether records end where lines end: the first line is one, or most lines look like one.
 
-    A document that spans lines has only one line of many that begins with its bracket.
+    A document that spans lines has few lines that open and close a bracket. A list in the first line is the whole
+    file if nothing of the kind follows it. A file that begins like no JSON is one only if its name says so.
     """
-    lines = [line for line in head.split(b"\n", _LINES)[:_LINES] if line.strip()]
-    if not isinstance(parse(lines[0]), Fault):
+    lines = [line for line in map(bytes.strip, head.split(b"\n", _LINES)[:_LINES]) if line]
+    objects = sum(line.startswith(b"{") and line.endswith(b"}") for line in lines)
+    named = ending in _LINED
+    if 2 * objects > len(lines) > 1 or (named and 2 * objects == len(lines)):
         return True
-    return 2 * sum(line.startswith(b"{") for line in lines) > len(lines) > 1
+    alike = lines[:2] if begin == b"[" else lines[:1]
+    if begin not in (b"{", b"[") and not named and ending != ".json":
+        return False
+    return len(lines) > (begin == b"[") and not any(isinstance(parse(line), Fault) for line in alike)
 
 
 def nested(record: Mapping[str, Any]) -> str | None:

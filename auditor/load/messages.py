@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -62,6 +62,9 @@ class Message(Struct, gc=False):
     function_call: Any = None
 
 
+AnyMessage = Message | PlainMessage | PlainTurn
+
+
 class Turn(NamedTuple):
     """A message as the canonical rows know it."""
 
@@ -81,10 +84,13 @@ def assistant(text: Scalar) -> Turn:
     return Turn(ord("a"), as_text(text) or "")
 
 
-def read_turns(messages: list[Message], path: str) -> list[Turn] | Fault:
+def read_turns(messages: Sequence[AnyMessage], path: str) -> list[Turn] | Fault:
     """The turns of a conversation that stands at `path` of its record, or the fault that makes it unusable."""
     turns = []
     for number, message in enumerate(messages):
+        if not isinstance(message, Message):
+            turns.append(Turn(letter_of(message.role), message.content))
+            continue
         role = message.role if message.role is not None else message.sender
         if role is None:
             return Fault("missing-field", f"message {number + 1} has no role", None, f"{path}[{number}].role")

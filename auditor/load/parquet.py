@@ -45,7 +45,7 @@ class ParquetRows:
         ledger.state("line is the row number")
         try:
             self._file = pq.ParquetFile(stream.random_access())
-            self._columns = self._file.schema_arrow.names
+            self._columns: list[str] = self._file.schema_arrow.names
         except _ERRORS as error:
             message = f"is no sound Parquet file ({shown(str(error))}); write it anew"
             raise UnreadableError(message) from None
@@ -89,7 +89,12 @@ class ParquetRows:
         return max(min(fitting, ROWS), 64)
 
     def _wanted(self, shape: Shape) -> list[str]:
-        """Columns that some format could use; others, such as embeddings, are not even read."""
+        """Columns that some format could use; others, such as embeddings, are not even read.
+
+        All of them if there is no format: then what counts is which of them is damaged.
+        """
+        if not shape.columns:
+            return self._columns
         known = {name for names in NAMES.values() for name in names} | set(shape.names.values())
         return [column for column in self._columns if column in known or column.lower() in known]
 

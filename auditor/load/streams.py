@@ -172,12 +172,9 @@ class Stream:
         self._pieces = self._guarded(codec.open(self._tap)) if codec else None
         self.head = _gather(self._tap.pieces() if self._pieces is None else self._pieces)
         self._decode()
-        self._held = memoryview(self.head)
-
-    @property
-    def whole(self) -> bool:
+        self.whole = len(self.head) < HEAD
         """Whether the head is all there is."""
-        return len(self.head) < HEAD
+        self._held = memoryview(self.head)
 
     @property
     def direct(self) -> bool:
@@ -201,6 +198,18 @@ class Stream:
             count = self._tap.readinto(view) if self._pieces is None else 0
         self.delivered += count
         return count
+
+    def look_on(self, end: bytes, limit: int) -> None:
+        """Make the head longer, before anything is read, until it holds `end`, the file ends or the limit is met."""
+        head = bytearray(self.head)
+        for piece in self._tap.pieces() if self._pieces is None else self._pieces:
+            head += piece
+            if end in piece or len(head) >= limit:
+                break
+        else:
+            self.whole = True
+        self.head = bytes(head)
+        self._held = memoryview(self.head)
 
     def windows(self) -> Iterator[bytes]:
         """Pieces from evenly spaced places behind the head; none where only reading on could reach them."""
