@@ -34,11 +34,13 @@ def suggest(name: str, known: Iterable[str], listed: str = "known are") -> str:
     Near is a rapidfuzz ratio of 60 of 100: two wrong letters of five are a slip, more make another word.
     """
     from rapidfuzz import fuzz, process, utils
+    from rapidfuzz.distance import OSA
 
     names = sorted(known)
-    found = process.extractOne(
-        name, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=60
+    near = process.extract(
+        name, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=60, limit=None
     )
-    if found:
-        return f"; did you mean '{found[0]}'?"
+    if near:  # of these the one with the fewest slips, two swapped letters being one: lable is label, not labeler
+        best = max((found for found, _, _ in near), key=lambda found: OSA.normalized_similarity(name, found))
+        return f"; did you mean '{best}'?"
     return f"; {listed} {', '.join(names)}" if names else ""
