@@ -23,6 +23,8 @@ _KINDS = {
 }
 _SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT)
 """Order of the evidence: what a reader would not have found by searching comes first."""
+PIECE = 40
+"""Characters by which an eval text is looked for in a training text before the two are aligned; that takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +126,20 @@ def _excerpts(
     pairs = zip(whole(evals, rows[:QUOTED]), whole(train, witness[:QUOTED]), strict=True)
     for text, other in pairs:
         short = text[:EXCERPT]
-        if len(other) > EXCERPT:
-            found = fuzz.partial_ratio_alignment(short, other)
-            other = around(other, found.dest_start if found else 0, len(short))
         ours.append(short)
-        theirs.append(other)
+        theirs.append(around(other, _place(short, other), len(short)) if len(other) > EXCERPT else other)
     rest = [None] * max(0, len(rows) - QUOTED)
     return pl.Series(ours + rest, dtype=pl.String), pl.Series(theirs + rest, dtype=pl.String)
+
+
+def _place(short: str, other: str) -> int:
+    """Where `short` begins in `other`: by a piece that stands there unchanged, else by the best alignment."""
+    for start in range(0, len(short), PIECE):
+        found = other.find(short[start : start + PIECE])
+        if found >= 0:
+            return max(0, found - start)
+    aligned = fuzz.partial_ratio_alignment(short, other)
+    return aligned.dest_start if aligned else 0
 
 
 def _notes(data: Data) -> tuple[str, ...]:
