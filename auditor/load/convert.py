@@ -81,7 +81,8 @@ class Conversion:
     def _other(self, record: Record) -> Shape | Fault:
         """The shape of a record that lacks what the file's format needs, or what is wrong with it.
 
-        A shape whose columns the file's format has too is no other format: the record lacks a field.
+        A shape whose columns the file's format has too is no other format: the record lacks a field. So does one that
+        fits nowhere but has some of the file's columns.
         """
         key = tuple((column, classify(value)) for column, value in record.items())
         if key not in self._known:
@@ -91,7 +92,7 @@ class Conversion:
         if shape is not None and not {shape.names[role] for role in shape.format.needs} <= set(needed):
             return shape
         missing = [column for column in needed if record.get(column) is None]
-        if shape is None and not any(record.get(column) is not None for column in needed):
+        if shape is None and record.keys().isdisjoint(names.values()):
             columns = ", ".join(list(record)[:COLUMNS_SHOWN])
             return Fault("unknown-shape", f"no format has its columns: {shown(columns) or 'none'}")
         column = missing[0]

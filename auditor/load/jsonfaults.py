@@ -84,6 +84,8 @@ def _syntax_fault(message: str, raw: bytes) -> Fault:
         return _cut_off(raw)
     if found := _NOT_JSON.match(raw, max(at - 1, 0)) or _NOT_JSON.match(raw, at):
         return Fault("nan-literal", f"{found[0].decode()} is not JSON", found.start() + 1)
+    if "trailing characters" in message:  # the decoder has taken the first of them
+        at -= 1
     what = message.removeprefix("JSON is malformed: ").removesuffix(place[0]).strip()
     return Fault("bad-json", f"{what}, {_near(raw, at)}", at + 1)
 

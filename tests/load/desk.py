@@ -1,7 +1,6 @@
 """Files written by a test, loaded as a user would, and what came of it in short."""
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +40,7 @@ class Desk:
 
     def left(self) -> list[str]:
         """What stands in the cache that is neither complete nor known."""
-        return os.listdir(self.cache / "building")
+        return [path.name for path in (self.cache / "building").iterdir()]
 
 
 def lines(records: Iterable[Any]) -> str:

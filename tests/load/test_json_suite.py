@@ -79,7 +79,9 @@ def test_json_lines_survive_whatever_is_disputed(desk):
 
 def test_an_array_keeps_what_comes_before_a_fault(desk):
     for name, text in INVALID:
-        loaded = desk.read(f"{name}.json", b'[{"text": "good"},\n' + as_field(text) + b',\n{"text": "after"}]')
+        loaded = desk.read(
+            f"{name}.json", b'[{"text": "good"},\n' + as_field(text) + b',\n{"text": "after"}]'
+        )
         kept = rows(loaded.train, "text")
         extra = [["t"]] if name == "n_structure_object_followed_by_closing_object.json" else []
         assert kept[0] == "good", name
