@@ -39,6 +39,7 @@ CLASSES = ("size", "classes")
 """The measure that counts classes, by which limits per class are scaled."""
 ANSWERED = {"train.label", "train.response", "train.chosen"}
 """Columns that are only there once somebody has labelled or answered."""
+_UNSAID = "{} cannot be read; audit it without --redact to see why, which may quote its text"
 _VERSIONS = ("numba", "numpy", "polars", "pyarrow", "rapidfuzz")
 
 
@@ -114,7 +115,7 @@ def audit_files(
         verdict=whole_verdict(decisions),
         task=task,
         stage=stage,
-        inputs=_inputs(loaded),
+        inputs=_inputs(loaded, redact=redact),
         gates=gate_list,
         sources=cited(task_table().sources, gate_list, rows),
         outcomes=models,
@@ -231,7 +232,7 @@ def _ordered(decisions: list[Decision]) -> tuple[Any, ...]:
     return tuple(gate_model(found) for found in sorted(decisions, key=lambda found: not found.gate.required))
 
 
-def _inputs(loaded: Loaded) -> tuple[Input, ...]:
+def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
     return tuple(
         Input(
             role=found.role,
@@ -240,7 +241,7 @@ def _inputs(loaded: Loaded) -> tuple[Input, ...]:
             rows=found.rows,
             format=found.format,
             facts=found.facts,
-            error=found.error,
+            error=_UNSAID.format(found.path) if found.error and redact else found.error,
         )
         for found in loaded.inputs
     )

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -43,9 +43,7 @@ Auditor = Callable[..., Done]
 
 
 @pytest.fixture
-def auditor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Auditor]:
+def auditor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Auditor:
     """Runs `auditor ARGUMENTS` in an empty working directory with a cache and temporary files of its own."""
     work = tmp_path / "work"
     work.mkdir()
@@ -68,14 +66,26 @@ def auditor(
         out, err = capsys.readouterr()
         return Done(code, out, err)
 
-    yield run
+    return run
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Environment variables that keep everything a command writes below a folder."""
     for name in ("cache", "temporary"):
         (folder / name).mkdir(exist_ok=True)
-    return {"AUDITOR_CACHE_DIR": str(folder / "cache"), "TMPDIR": str(folder / "temporary")}
+    return {
+        "AUDITOR_CACHE_DIR": str(folder / "cache"),
+        "NUMBA_CACHE_DIR": kernel_folder(),
+        "TMPDIR": str(folder / "temporary"),
+    }
+
+
+@cache
+def kernel_folder() -> str:
+    """Where the machine code of the kernels lies outside of tests: compiling it takes ten seconds."""
+    from checks.text import kernel
+
+    return kernel._FOLDER
 
 
 def command(*arguments: str, folder: Path, **more) -> subprocess.Popen[bytes]:
