@@ -149,9 +149,8 @@ class JsonElements:
             begin = start + len(raw) - len(raw.lstrip(_SPACE))
             if begin == end and end in (piece.spans.closed, len(piece.text)):
                 if self._array and self._seen + len(records):
-                    self._note(
-                        piece.text, begin, Fault("trailing-comma", "a comma with no record behind it", 1)
-                    )
+                    what = "a comma with no record behind it"
+                    self._note(piece.text, max(start - 1, 0), Fault("trailing-comma", what, 1))
                 continue
             found = decode_one(piece.text[begin:end], decoder)
             if not isinstance(found, Fault):

@@ -58,7 +58,7 @@ class ParquetRows:
         ):
             try:
                 batches = self._file.iter_batches(LOOKED_AT // GROUPS, row_groups=[group], use_threads=False)
-                yield from next(batches, pa.RecordBatch.from_pylist([])).to_pylist()
+                yield from _records(next(batches, pa.RecordBatch.from_pylist([])))
             except _ERRORS:  # `blocks` says so when it gets there
                 return
 
@@ -117,8 +117,16 @@ class ParquetRows:
 
 
 def _record(batch: pa.RecordBatch, good: Sequence[int], index: int) -> Record:
-    record: Record = batch.slice(good[index], 1).to_pylist()[0]
-    return record
+    return next(_records(batch.slice(good[index], 1)))
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[Record]:
+    """Rows as other readers give them: older writers store strings as bytes."""
+    for row in batch.to_pylist():
+        yield {
+            column: value.decode(errors="replace") if isinstance(value, bytes) else value
+            for column, value in row.items()
+        }
 
 
 def _values(column: pa.Array, role: str, name: str) -> tuple[list[Any], dict[int, Fault]]:
