@@ -22,12 +22,13 @@ import pyarrow as pa
 from msgspec import Struct
 
 from auditor.errors import DataError
+from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.streams import Stamp, stamp
 
-VERSION = 1
+VERSION = 2
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
-MANIFEST = "manifest.json"
+MANIFEST = "manifest"
 _STALE = 24 * 3600
 """Seconds after which an unfinished store is what a crash left behind."""
 _RACY = 2_000_000_000
@@ -116,7 +117,8 @@ class Store:
 
     def keep(self, folder: Path, name: str, manifest: Manifest) -> tuple[Path, Manifest]:
         """Complete a store and move it into place; if another process was faster, its store stands."""
-        write_private(folder / MANIFEST, msgspec.json.encode(manifest, order="sorted"))
+        content = msgspec.json.encode(manifest, order="sorted")
+        write_private(folder / MANIFEST, _sealed(content))
         with _explained(self._cache), _unless_there():
             folder.rename(self._cache / "stores" / name)
         if found := self.find(name):
@@ -147,7 +149,7 @@ class Store:
         """SHA-256 of a file that has not changed since it was remembered."""
         try:
             seen = msgspec.json.decode(self._known(path).read_bytes(), type=tuple[Stamp, str])
-        except (OSError, msgspec.DecodeError):
+        except (OSError, *ERRORS):
             return None
         return seen[1] if seen[0] == now else None
 
@@ -225,11 +227,20 @@ def create_private(path: Path) -> None:
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a store; None if the store is damaged: torn, or changed by somebody else."""
     try:
-        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
+        found = (folder / MANIFEST).read_bytes()
+        content = found.partition(b"\n")[2]
+        if found != _sealed(content):
+            return None
+        manifest = msgspec.json.decode(content, type=Manifest)
         sound = all(_is_sound(folder / file.name, file) for file in manifest.files.values())
-    except (OSError, msgspec.DecodeError, pa.ArrowException):
+    except (OSError, *ERRORS, pa.ArrowException):
         return None
     return manifest if sound else None
+
+
+def _sealed(content: bytes) -> bytes:
+    """The content below a line that tells whether it is whole."""
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 def _is_sound(path: Path, file: StoredFile) -> bool:
