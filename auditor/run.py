@@ -107,14 +107,14 @@ def _missing(names: list[str], impossible: frozenset[str]) -> NotRun:
     never = [name for name in names if name in impossible]
     if never:
         return NotRun("not applicable", f"data of this format has no {', '.join(never)}")
-    fixes = [_FIXES[name] for name in names if name in _FIXES]
-    return NotRun("skipped", f"the data has no {', '.join(names)}" + (f"; {fixes[0]}" if fixes else ""))
+    told = [_LACKING[name] for name in names if name in _LACKING]
+    return NotRun("skipped", told[0] if told else f"the data has no {', '.join(names)}")
 
 
-_FIXES = {
-    "eval.text": "name the eval file with --eval FILE",
-    "labels.labeler": "name the column that says who labelled with --map COLUMN=labeler",
-    "train.label": "name the column of the label with --map COLUMN=label",
-    "train.text": "name the column of the text with --map COLUMN=text",
+_LACKING = {
+    "eval.text": "there is no eval text; name the eval file with --eval FILE",
+    "labels.labeler": "no column says who labelled; name it with --map COLUMN=labeler",
+    "train.label": "no column holds labels; name it with --map COLUMN=label",
+    "train.text": "no column holds text; name it with --map COLUMN=text",
 }
-"""How to give a check what it needs."""
+"""What is missing for a check, and how to give it."""

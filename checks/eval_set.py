@@ -64,8 +64,13 @@ class EvalSet:
         return Result(measures, (), (self._note(left.rows),))
 
     def _note(self, rows: int) -> str:
-        others = ", ".join(f"{100 * detectable_gain(rows, d):.1f} at {d:g}" for d in (0.1, 0.2, 0.3))
-        return (
-            f"The detectable gain assumes that the models disagree on {self.discordance:.0%} of the examples; "
-            f"{rows:,} rows show a gain of {others} points."
+        gains = {share: detectable_gain(rows, share) for share in (0.1, 0.2, 0.3)}
+        others = ", ".join(
+            f"{100 * gain:.1f} at {share:.0%}" for share, gain in gains.items() if gain <= share
         )
+        assumed = (
+            f"The detectable gain assumes that the models disagree on {self.discordance:.0%} of the examples"
+        )
+        if detectable_gain(rows, self.discordance) > self.discordance:
+            return f"{assumed}; {rows:,} rows can show no gain then, only one where they disagree on more."
+        return f"{assumed}; {rows:,} rows show a gain of {others} points."

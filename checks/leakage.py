@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
@@ -104,9 +105,9 @@ def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
                 {
                     "text": text,
                     "train_text": train_text,
-                    "jaccard": found.jaccard[rows],
-                    "coverage": found.coverage[rows],
-                    "prompt_coverage": found.prompt_coverage[rows],
+                    "jaccard": _measured(found.jaccard[rows]),
+                    "coverage": _measured(found.coverage[rows]),
+                    "prompt_coverage": _measured(found.prompt_coverage[rows]),
                     "matches": found.matches[rows],
                 }
             ),
@@ -118,8 +119,13 @@ def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
     return Evidence("Eval rows and the training row each matches best", table, ("text", "train_text"))
 
 
+def _measured(values: NDArray[np.float64]) -> pl.Series:
+    """Null where nothing was measured because nothing suggested that there is any."""
+    return pl.Series(values).replace(0.0, None)
+
+
 def _excerpts(
-    evals: Split, rows: np.ndarray, train: Split, witness: np.ndarray
+    evals: Split, rows: NDArray[np.int64], train: Split, witness: NDArray[np.int64]
 ) -> tuple[pl.Series, pl.Series]:
     """Both texts of each pair, the training text cut to where the eval text stands in it."""
     ours, theirs = [], []

@@ -73,7 +73,10 @@ class Noise:
                 )
             if wrong.height:
                 evidence.append(_contradictions(data, wrong))
-        rate, note = _rate(data, copies, classes)
+        judged = _judgements(data)
+        if judged is not None and (split := _disagreements(data, judged)).height:
+            evidence.append(Evidence("Items whose labelers disagree", split, ("text",)))
+        rate, note = _rate(judged, copies, classes)
         return Result((*measures, *rate), tuple(evidence), (note,))
 
     def _classes(self, data: Data, labels: pl.DataFrame) -> int:
@@ -136,18 +139,47 @@ def _contradictions(data: Data, wrong: pl.DataFrame) -> Evidence:
     )
 
 
-def _rate(data: Data, copies: pl.DataFrame | None, classes: int) -> tuple[tuple[Measure, ...], str]:
+def _judgements(data: Data) -> pl.DataFrame | None:
+    """row, labeler, label of each judgement of train, one per labeler and item; None where nobody is named."""
+    if data.labels is None or not {"label", "labeler"} <= set(data.labels.collect_schema()):
+        return None
+    judged = data.labels.filter(pl.col("split") == "train").drop_nulls(["labeler", "label"])
+    return judged.group_by("row", "labeler").agg(pl.col("label").first()).collect()
+
+
+def _disagreements(data: Data, judged: pl.DataFrame) -> pl.DataFrame:
+    """Items with more than one label, those that split their labelers most evenly first."""
+    votes = (
+        judged.group_by("row", "label")
+        .len("votes")
+        .sort(["row", "votes", "label"], descending=[False, True, False])
+        .group_by("row", maintain_order=True)
+        .agg(
+            labels=pl.format("{} {}", "votes", "label").str.join(", "),
+            top=pl.col("votes").max() / pl.col("votes").sum(),
+            several=pl.len() > 1,
+        )
+        .filter("several")
+        .sort("top", "row")
+    )
+    rows = votes["row"].cast(pl.Int64).to_numpy()
+    text = (
+        quote(data.train, rows)
+        if "text" in data.train.stored
+        else pl.Series("text", [None] * len(rows), pl.String)
+    )
+    return place(data.train, rows).select(
+        pl.lit("train").alias("split"), pl.all(), votes["labels"], text.alias("text")
+    )
+
+
+def _rate(
+    judged: pl.DataFrame | None, copies: pl.DataFrame | None, classes: int
+) -> tuple[tuple[Measure, ...], str]:
     """The noise rate from the best repeated judgements, and a note that says which those were."""
     if classes < 2:
         return (), "There is only one class, so labels cannot disagree."
-    if data.labels is not None and {"label", "labeler"} <= set(data.labels.collect_schema()):
-        judged = (
-            data.labels.filter(pl.col("split") == "train")
-            .drop_nulls(["labeler", "label"])
-            .group_by("row", "labeler")
-            .agg(pl.col("label").first())
-            .collect()
-        )
+    if judged is not None:
         measure = pair_rate(judged, "row", classes, "measured")
         if measure is not None:
             return (measure,), "The noise rate comes from items that several labelers judged."

@@ -50,7 +50,7 @@ class Structure:
 
     def run(self, data: Data) -> Result:
         """Count the ledger and the faulty rows."""
-        rows = sum(split.rows for split in data.splits)
+        rows = _records(data)
         lost, odd = (int(data.ledger.filter(lost=flag)["records"].sum()) for flag in (True, False))
         measures = [
             Measure(name="bad_records", value=lost, of=rows + lost),
@@ -108,6 +108,14 @@ class Structure:
         return (
             f"Rows over {self.max_tokens:,} tokens were found by an offline estimate, not by a tokenizer.",
         )
+
+
+def _records(data: Data) -> int:
+    """Records that could be read: in multi-annotator data the judgements, else the rows."""
+    judged = {}
+    if data.labels is not None:
+        judged = dict(data.labels.group_by("split").len().collect().iter_rows())
+    return sum(max(split.rows, judged.get(split.role, 0)) for split in data.splits)
 
 
 def _scanned(data: Data, train: Prints, evals: Prints | None) -> list[tuple[Split, Prints]]:

@@ -22,6 +22,11 @@ WORDS = {
     "UNKNOWN": "Cannot be told yet",
     "BLOCK": "Not ready",
 }
+GROUPS = {"BLOCK": "shut:", "UNKNOWN": "cannot be told:", "WARN": "warns:"}
+"""Verdict of a gate -> how the first line speaks of it."""
+FAILED = ("crashed", "failed to load")
+PATH = 36
+"""Characters of a path shown in the table of inputs."""
 ORDER = {verdict: rank for rank, verdict in enumerate(STYLES)}
 
 
@@ -52,19 +57,20 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
 
 
 def _headline(report: Report) -> Text:
-    shut = [gate.id for gate in report.gates if gate.required and gate.verdict == report.verdict]
-    required = sum(gate.required for gate in report.gates)
-    match report.verdict:
-        case "PASS":
-            why = f"all {required} required gates are open"
-        case "WARN":
-            why = f"{len(shut)} of {required} required gates warn: {', '.join(shut)}"
-        case "UNKNOWN":
-            why = f"{len(shut)} of {required} required gates cannot be told: {', '.join(shut)}"
-        case "BLOCK":
-            why = f"{len(shut)} of {required} required gates are shut: {', '.join(shut)}"
+    """The verdict, and the gates behind it: those that are shut, then those that cannot be told or warn."""
+    required = [gate for gate in report.gates if gate.required]
+    if report.verdict == "PASS":
+        why = f"all {len(required)} required gates are open"
+    else:
+        groups = {name: [gate.id for gate in required if gate.verdict == name] for name in GROUPS}
+        why = "; ".join(f"{GROUPS[name]} {', '.join(ids)}" for name, ids in groups.items() if ids)
     return Text.assemble(
-        (report.verdict, STYLES[report.verdict]), "  ", (WORDS[report.verdict], "bold"), ": ", why, "."
+        (report.verdict, STYLES[report.verdict]),
+        "  ",
+        (WORDS[report.verdict], "bold"),
+        ". ",
+        why.capitalize(),
+        ".",
     )
 
 
@@ -72,15 +78,21 @@ def _inputs(report: Report) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for found in report.inputs:
         state = (
-            Text(plain(found.error), "red") if found.error else Text(f"{found.rows:,} rows, {found.format}")
+            Text(plain(found.error), "red")
+            if found.error
+            else Text(f"{found.rows:,} records, {found.format}")
         )
         if found.facts:
-            state.append(f" ({', '.join(found.facts)})", "dim")
-        table.add_row(found.role, plain(found.path), state)
+            state.append(f" ({plain(', '.join(found.facts))})", "dim")
+        table.add_row(found.role, _end_of(plain(found.path)), state)
     policy, stance = report.settings.get("policy"), report.settings.get("stance")
     ruled = f"{report.stage}, {report.task or 'no task named'}, policy {policy} ({stance})"
-    table.add_row("as", Text(ruled), "")
-    return Padding(table, (1, 0, 0, 2))
+    return Padding(Group(table, Text(f"ruled as {ruled}")), (1, 0, 0, 2))
+
+
+def _end_of(path: str) -> str:
+    """A path whose end, which tells most, fits beside what is said of the file."""
+    return path if len(path) <= PATH else "…" + path[1 - PATH :]
 
 
 def _gate(gate: GateModel) -> RenderableType:
@@ -129,9 +141,19 @@ def _ruling(rulings: list[RulingModel]) -> Text:
     if first.fix:
         text.append(f"\n-> {plain(first.fix)}", "italic")
     for other in others if first.value is not None else ():
-        wanted = other.why.rpartition("; ")[2]
-        text.append(f"\n{other.verdict}, too: {plain(wanted)}, {plain(_source(other))}", "dim")
+        if not _weaker(other, first):
+            wanted = other.why.rpartition("; ")[2]
+            text.append(f"\nalso {other.verdict}: {plain(wanted)}, {plain(_source(other))}", "dim")
     return text
+
+
+def _weaker(ruling: RulingModel, than: RulingModel) -> bool:
+    """Whether whoever meets the other limit meets this one, too."""
+    least, most = ruling.limit.at_least, ruling.limit.at_most
+    more, less = than.limit.at_least, than.limit.at_most
+    return (least is None or (more is not None and least <= more)) and (
+        most is None or (less is not None and most >= less)
+    )
 
 
 def _source(ruling: RulingModel) -> str:
@@ -185,15 +207,19 @@ def _evidence(report: Report) -> Iterable[RenderableType]:
 
 
 def _failing(report: Report) -> list[str]:
-    """Checks behind required gates that are not open."""
+    """Checks behind required gates that are not open, those behind the worst verdicts first."""
     rulings = [ruling for gate in report.gates if gate.required for ruling in gate.rulings]
-    return list(dict.fromkeys(ruling.check for ruling in rulings if ruling.verdict != "PASS"))
+    failing = sorted(
+        (ruling for ruling in rulings if ruling.verdict != "PASS"), key=lambda r: -ORDER[r.verdict]
+    )
+    return list(dict.fromkeys(ruling.check for ruling in failing))
 
 
 def _remarks(report: Report) -> Iterable[RenderableType]:
+    ruled = {ruling.check for gate in report.gates for ruling in gate.rulings}  # these say so themselves
     lines = [*report.notes]
     for check, outcome in report.outcomes.items():
-        if outcome.not_run is not None and outcome.not_run.kind != "not applicable":
+        if outcome.not_run is not None and (outcome.not_run.kind in FAILED or check not in ruled):
             lines.append(f"{check} {outcome.not_run.kind}: {outcome.not_run.why}")
         lines += [f"{check}: {note}" for note in outcome.notes]
     if lines:

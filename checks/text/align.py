@@ -101,12 +101,12 @@ def window(needle: Hashes, needle_count: Int, hay: Hashes, hay_count: Int) -> tu
     """(start, stop) of the words of `hay` that best match `needle`; (0, 0) if nothing does.
 
     Shared 5-grams vote for an offset; votes are counted in strips of a quarter of the needle's length, the
-    fullest two neighbours win and their mean is the offset. Texts of comparable length are compared whole.
+    fullest two neighbours win and the mean of the fuller one is the offset. Texts of nearly one length are compared whole.
     """
-    if hay_count <= needle_count + needle_count // 2:
+    if hay_count <= needle_count + needle_count // 4:
         return 0, hay_count
     if needle_count < _ANCHOR:
-        return 0, 0
+        return 0, hay_count if hay_count <= needle_count + needle_count // 2 else 0
     size = slots_for(needle_count)
     mask = U64(size - 1)
     table, stamps, position = np.empty(size, np.uint64), np.zeros(size, np.uint8), np.empty(size, np.int64)
@@ -130,10 +130,11 @@ def window(needle: Hashes, needle_count: Int, hay: Hashes, hay_count: Int) -> tu
     for i in range(len(votes) - 1):
         if votes[i] + votes[i + 1] > votes[best] + votes[best + 1]:
             best = i
-    number = votes[best] + votes[best + 1]
-    if number == 0:
+    if votes[best] + votes[best + 1] == 0:
         return 0, 0
-    offset = (offsets[best] + offsets[best + 1]) // number
+    if votes[best + 1] > votes[best]:
+        best += 1
+    offset = offsets[best] // votes[best]
     return max(0, offset - slack), min(hay_count, offset + needle_count + slack)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from checks.contract import Data, Shingle
 from checks.text.clusters import eval_clusters, train_clusters
+from checks.text.leaks import BY_PROMPT, leaks
 from checks.text.overlap import overlap
 from tests import helpers
 
@@ -57,6 +58,7 @@ def test_asdiv_a_fold_0_leaks_nothing():
     assert best(helpers.data(train, dev), "exact").sum() == 0
     assert near_rows(train, dev, "w3") == [0, 0, 0]
     assert near_rows(train, dev, "c5")[:2] == [0, 0]
+    assert (leaks(helpers.data(train, dev)).kind >= BY_PROMPT).sum() == 3, "the same words in the same order"
 
 
 def test_mawps_fold_0_leaks_a_third_of_its_rows():
