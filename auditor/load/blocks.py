@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from auditor.load.formats import Shape
+from auditor.load.ledger import Fault
 from auditor.load.messages import Message, PlainMessage, PlainTurn, Scalar
 
 Record = dict[str, Any]
@@ -26,8 +27,9 @@ class Block:
     columns: Mapping[str, Sequence[Any]]
     """Role -> one value per record; None where the record has none."""
     lines: NDArray[np.int64]
-    record: Callable[[int], Record]
-    """The whole record with this index, with all columns that the user gave it."""
+    record: Callable[[int], Record | Fault]
+    """The whole record with this index, with all columns that the user gave it, or what is wrong in one of those that
+    were not looked at."""
 
 
 class Reader(Protocol):

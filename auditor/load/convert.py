@@ -69,8 +69,9 @@ class Conversion:
         others: dict[Shape, list[tuple[int, Record]]] = defaultdict(list)
         for index in np.flatnonzero(lacking).tolist():
             record, line = block.record(index), int(block.lines[index])
-            found = self._other(record)
-            if isinstance(found, Fault):
+            if isinstance(record, Fault):
+                self._ledger.add(record, line)
+            elif isinstance(found := self._other(record), Fault):
                 self._ledger.add(found, line)
             else:
                 others[found].append((index, record))

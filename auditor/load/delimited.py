@@ -82,6 +82,9 @@ class Delimited:
         names = [cell.strip() for cell in first.cells[: used_width(first.cells)]]
         named = [name for name in names if name]
         for name in named:
+            if bad := _UNDECODED.search(name):
+                message = f"its header holds byte 0x{ord(bad[0]) - 0xDC00:02X}, which is not UTF-8; save it as UTF-8"
+                raise UnreadableError(message)
             if named.count(name) > 1:
                 message = (
                     f"its header names the column {shown(name, 40)!r} {named.count(name)} times; rename one"

@@ -258,6 +258,6 @@ def _broken(text: memoryview) -> bool:
     return isinstance(fault, Fault) and not fault.what.startswith(CUT_OFF) and fault.code not in _PASSABLE
 
 
-def _whole_record(text: memoryview, found: _Found, index: int) -> Record:
-    record: Record = msgspec.json.decode(text[found.begins[index] : found.ends[index]])
+def _whole_record(text: memoryview, found: _Found, index: int) -> Record | Fault:
+    record: Record | Fault = parse(text[found.begins[index] : found.ends[index]])
     return record

@@ -75,8 +75,8 @@ def _objects(lines: list[bytes], *, last: bool) -> Iterator[Record]:
             yield found
 
 
-def _whole_record(found: Lines, index: int) -> Record:
-    record: Record = msgspec.json.decode(found.data[found.starts[index] : found.ends[index]])
+def _whole_record(found: Lines, index: int) -> Record | Fault:
+    record: Record | Fault = parse(found.data[found.starts[index] : found.ends[index]])
     return record
 
 

@@ -17,7 +17,9 @@ from auditor.load.parquet import MAGIC, ParquetRows
 from auditor.load.sources import ending_of
 from auditor.load.streams import Stream
 
+_PAGE = "is a web page, not data; an error or login page is often saved in place of a file"
 _REFUSED: Mapping[bytes, str] = {
+    **dict.fromkeys((b"<!DOCTYPE", b"<!doctype", b"<html"), _PAGE),
     b"version https://git-lfs.github.com/spec/": (
         "is a Git LFS pointer, not the data; fetch the data with `git lfs pull`"
     ),

@@ -176,6 +176,11 @@ def test_a_utf8_file_with_a_bad_line_stays_utf8(desk):
     assert loaded.ledger.select("code", "line", "column").rows() == [("not-utf8", 7, 1)]
 
 
+def test_a_header_that_is_no_text_is_refused(desk):
+    message = trouble(desk.read("a.csv", b"text,lab\xe9l\n" + "naïve,a\n".encode() * 3))
+    assert "its header holds byte 0xE9, which is not UTF-8" in message
+
+
 def test_which_old_encoding():
     assert tell_encoding("Here’s the Ruler – naïve".encode("mac_roman")) == "mac_roman"
     assert tell_encoding("Here’s the Ruler – naïve".encode("cp1252")) == "cp1252"
