@@ -40,7 +40,7 @@ def suggest(name: str, known: Iterable[str], listed: str = "known are") -> str:
     near = process.extract(
         name, names, scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=60, limit=None
     )
-    if near:  # of these the one with the fewest slips, two swapped letters being one: lable is label, not labeler
+    if near:  # of these the one with the fewest slips: lable is label with two letters swapped, not labeler
         best = max((found for found, _, _ in near), key=lambda found: OSA.normalized_similarity(name, found))
         return f"; did you mean '{best}'?"
     return f"; {listed} {', '.join(names)}" if names else ""

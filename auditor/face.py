@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auditor.audit import audit_files
+from auditor.auditing import audit_files
 from auditor.load.dataset import default_cache
 from auditor.report.model import Report
 from auditor.settings import Settings

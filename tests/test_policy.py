@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.audit import _checks
+from auditor.auditing import _checks
 from auditor.errors import PolicyError
 from auditor.policy import FOLDER, gates_for, load_policy, overlay
 from auditor.tables import STAGES, read_table

@@ -69,7 +69,6 @@ def test_command_without_settings_file(name: str, tmp_path: Path, monkeypatch: p
     _check(*_audited(_expected(name)["command"]), _expected(name))
 
 
-@pytest.mark.xfail(raises=TypeError, reason="the module auditor.audit hides the function of that name")
 def test_ready_from_a_script() -> None:
     folder = SAMPLES / "ready"
     assert audit(folder / "train.jsonl", folder / "eval.jsonl", task="format").verdict == "PASS"

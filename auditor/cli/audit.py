@@ -122,7 +122,7 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
     Files may be JSONL, JSON, CSV, TSV or Parquet, also compressed; patterns in quotes, folders and - (stdin) work too.
     Without TRAIN, what auditor.toml or [tool.auditor] names is audited.
     """
-    from auditor.audit import audit_files, exit_code
+    from auditor.auditing import audit_files, exit_code
     from auditor.load.dataset import default_cache
     from auditor.report.save import check_folder, save
 

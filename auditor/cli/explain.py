@@ -14,7 +14,10 @@ def explain(name: str) -> None:
     from auditor.registry import discover
     from auditor.report.documentation import document
 
-    found, _ = discover()
+    found, broken = discover()
+    if name in broken:
+        message = f"check {name!r} failed to load: {broken[name].why}"
+        raise PolicyError(message)
     if name not in found:
         message = f"there is no check {name!r}{suggest(name, found, 'checks are')}"
         raise PolicyError(message)

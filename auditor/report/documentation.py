@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 import textwrap
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from auditor.policy import Policy
-from auditor.tables import LimitTable
+from auditor.tables import LimitTable, is_percentage
+from auditor.tasks import TaskRow, task_table
 from checks.contract import Check
 
 WIDTH = 79
@@ -21,6 +24,13 @@ def claim(check: type[Check]) -> str:
 
 def document(check: type[Check], policy: Policy) -> str:
     """Everything there is to know about a check."""
+    limits = [
+        (gate, limit)
+        for gate, table in policy.gates.items()
+        for limit in table.limit
+        if limit.check == check.id
+    ]
+    bounds = {bound for _, limit in limits for bound in (limit.at_least, limit.at_most)}
     lines = [f"{check.id}: {check.title}", "", *_paragraphs(inspect.getdoc(check) or ""), ""]
     lines += ["Measures", *_wrapped(", ".join(check.measures)), ""]
     lines += ["Needs", *_wrapped(", ".join(sorted(check.needs))), ""]
@@ -28,23 +38,63 @@ def document(check: type[Check], policy: Policy) -> str:
     if settings:
         lines += [f"Settings, under [check.{check.id}] in auditor.toml"]
         lines += [f"  {name} = {default!r}" for name, default in settings] + [""]
-    limits = [
-        (gate, limit)
-        for gate, table in policy.gates.items()
-        for limit in table.limit
-        if limit.check == check.id
-    ]
     if limits:
         lines += [f"Limits of the policy {policy.name!r}"]
         for gate, limit in limits:
             lines += _wrapped(f"{gate}: {limit.measure} {_bound(limit)}, else {limit.level}. {limit.cite}")
-    return "\n".join(lines).rstrip() + "\n"
+        lines += [""]
+    for title, rows, named in _TABLES:
+        if bounds & named:
+            lines += [f"{title}; the stance ({policy.stance}) picks one number", *_table(rows()), ""]
+    text = "\n".join(lines)
+    return "\n".join((text, *_sources(text))).rstrip() + "\n"
+
+
+_TABLES: tuple[tuple[str, Callable[[], tuple[TaskRow, ...]], set[str]], ...] = (
+    ("Rows that the sources ask for", lambda: task_table().rows, {"minimum", "recommended", "per-class"}),
+    ("Eval rows that the sources ask for", lambda: task_table().eval, {"eval-minimum", "eval-recommended"}),
+)
+
+
+def _table(rows: Sequence[TaskRow]) -> list[str]:
+    """What each source says, a line for each task and source."""
+    lines = [f"  {'task':<21} {'source':<6} {'minimum':>9} {'recommended':>12} {'good':>10}"]
+    for row in rows:
+        numbers = [f"{value:,}" if value else "" for value in (row.minimum, row.recommended, row.good)]
+        scaled = f"  for {row.classes} classes" if row.classes else ""
+        line = f"  {row.task:<21} {row.source:<6} {numbers[0]:>9} {numbers[1]:>12} {numbers[2]:>10}{scaled}"
+        lines += [
+            line.rstrip(),
+            *textwrap.wrap(row.note, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4),
+        ]
+    return lines
+
+
+def _sources(text: str) -> list[str]:
+    """Titles of the sources that a text calls by their short names; S0-S4 names them all."""
+    known = task_table().sources
+    words = set(re.findall(r"\w+", text))
+    for first, last in re.findall(r"(\w+)-(\w+)", text):
+        if first in known and last in known:
+            words |= {name for name in known if first <= name <= last}
+    lines = [f"  {name}  {title}" for name, title in known.items() if name in words]
+    return ["Sources", *lines] if lines else []
 
 
 def _bound(limit: LimitTable) -> str:
-    parts = [f"at least {limit.at_least}"] if limit.at_least is not None else []
-    parts += [f"at most {limit.at_most}"] if limit.at_most is not None else []
+    parts = [f"at least {_number(limit.at_least)}"] if limit.at_least is not None else []
+    parts += [f"at most {_number(limit.at_most)}"] if limit.at_most is not None else []
     return " and ".join(parts)
+
+
+def _number(bound: float | str) -> str:
+    return (
+        f"{bound:,.12g}"
+        if not isinstance(bound, str)
+        else bound
+        if is_percentage(bound)
+        else f"{bound!r} below"
+    )
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -35,10 +35,9 @@ def show(report: Report, *, quiet: bool, saved: Path | None) -> None:
     console = Console(
         file=sys.stdout, highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80
     )
-    if quiet:
-        console.print(_headline(report))
-        return
-    console.print(Group(*_parts(report, saved)))
+    with console.capture() as printed:
+        console.print(_headline(report) if quiet else Group(*_parts(report, saved)))
+    sys.stdout.write("".join(line.rstrip() + "\n" for line in printed.get().splitlines()))
 
 
 def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
@@ -84,7 +83,7 @@ def _inputs(report: Report) -> RenderableType:
         )
         if found.facts:
             state.append(f" ({plain(', '.join(found.facts))})", "dim")
-        table.add_row(found.role, _end_of(plain(found.path)), state)
+        table.add_row(found.role, Text(_end_of(plain(found.path))), state)
     policy, stance = report.settings.get("policy"), report.settings.get("stance")
     ruled = f"{report.stage}, {report.task or 'no task named'}, policy {policy} ({stance})"
     return Padding(Group(table, Text(f"ruled as {ruled}")), (1, 0, 0, 2))
@@ -98,7 +97,7 @@ def _end_of(path: str) -> str:
 def _gate(gate: GateModel) -> RenderableType:
     """Question and verdict, then what shut it: the worst limit of each measure in full, its others on a line."""
     head = Text.assemble(
-        (gate.verdict.ljust(8), STYLES[gate.verdict]), (gate.id, "bold"), f"  {gate.question}"
+        (gate.verdict.ljust(8), STYLES[gate.verdict]), (gate.id, "bold"), f"  {plain(gate.question)}"
     )
     if gate.reason:
         head.append(f"  [{plain(gate.reason)}]", "dim")
@@ -167,7 +166,7 @@ def _not_required(report: Report) -> Iterable[RenderableType]:
         for gate in others:
             line.append(f"{gate.id} ")
             line.append(gate.verdict, STYLES[gate.verdict])
-            line.append(f" ({gate.reason})  " if gate.reason else "  ")
+            line.append(f" ({plain(gate.reason)})  " if gate.reason else "  ")
         yield Padding(line, (1, 0, 0, 0))
 
 
@@ -178,8 +177,8 @@ def _task_table(report: Report) -> RenderableType:
         table.add_column(name, justify="right" if name in {"minimum", "recommended", "good"} else "left")
     for row in report.tasks:
         table.add_row(
-            row.task,
-            row.source,
+            Text(plain(row.task)),
+            Text(plain(row.source)),
             f"{row.minimum:,.0f}",
             _rows(row.recommended),
             _rows(row.good),
@@ -244,5 +243,6 @@ def _next(report: Report, saved: Path | None) -> RenderableType:
     if saved is None:
         lines.append("auditor audit ... --out DIR".ljust(28) + "keep the report and all evidence")
     else:
-        lines.append(f"{saved}/report.json and {saved}/evidence/ hold all of this")
+        folder = plain(str(saved))
+        lines.append(f"{folder}/report.json and {folder}/evidence/ hold all of this")
     return Padding(Group(Text("Next", "bold"), *(Text("  " + line) for line in lines)), (1, 0, 0, 0))

@@ -80,7 +80,7 @@ def test_a_crash_of_our_own_exits_3_with_the_full_report(auditor, monkeypatch):
 
 
 def test_an_error_nobody_foresaw_is_a_bug_of_ours_and_never_reads_as_not_ready(auditor, monkeypatch):
-    monkeypatch.setattr("auditor.audit.whole_verdict", lambda _decisions: 1 / 0)
+    monkeypatch.setattr("auditor.auditing.whole_verdict", lambda _decisions: 1 / 0)
     done = auditor("audit", *READY)
     assert done.code == 3
     assert "ZeroDivisionError" in done.err
@@ -255,7 +255,7 @@ def test_json_is_alone_on_stdout(auditor):
 
 def test_quiet_prints_the_verdict_alone(auditor):
     done = auditor("audit", *READY, "--quiet")
-    assert done.out == "PASS  Ready: all 4 required gates are open.\n"
+    assert done.out == "PASS  Ready. All 4 required gates are open.\n"
     assert auditor("audit", *READY, "-q") == done
 
 

@@ -106,7 +106,6 @@ def test_names_of_files_are_text_of_strangers_too(auditor, hostile):
     assert_harmless(auditor("audit", name).out)
 
 
-@pytest.mark.xfail(reason="the terminal report hands paths to rich as markup")
 def test_markup_in_the_name_of_a_file_is_no_markup(auditor):
     Path("[").mkdir()
     for name in ("[bold]x[link=y]z.jsonl", "[/]closed.jsonl"):
@@ -146,12 +145,7 @@ def settings_of_strangers(folder: Path, **hostile: str) -> None:
 MIXED = " ".join(text for text in ESCAPES.values() if "\x00" not in text)
 
 
-RAW = pytest.mark.xfail(reason="the terminal report prints it as it is")
-
-
-@pytest.mark.parametrize(
-    "place", ["cite", "fix", pytest.param("question", marks=RAW), pytest.param("reason", marks=RAW)]
-)
+@pytest.mark.parametrize("place", ["cite", "fix", "question", "reason"])
 def test_a_settings_file_of_strangers(auditor, tmp_path, place):
     """A hook runs on repositories whose auditor.toml somebody else wrote."""
     write("train.jsonl", plain_rows(30, seed=2))
@@ -173,7 +167,6 @@ def test_errors_about_a_settings_file_of_strangers(auditor, tmp_path, written):
     assert_harmless(done.err)
 
 
-@RAW
 def test_the_folder_of_the_report(auditor):
     write("train.jsonl", plain_rows(30, seed=2))
     done = auditor("audit", "train.jsonl", "--out", MIXED.replace("/", ""))

@@ -1,0 +1,164 @@
+"""`auditor checks`, `explain`, `cache`, `--help`, and the module run as a program."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from auditor.cli.main import COMMANDS
+from auditor.registry import BUILTIN
+from auditor.tasks import task_table
+from tests.commands import READY, environment, ready_files
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# checks
+
+
+def test_all_checks_are_listed_with_claim_and_measures(auditor):
+    done = auditor("checks")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[0] for line in done.out.splitlines() if line[0] != " "] == [
+        check.id for check in BUILTIN
+    ]
+    for check in BUILTIN:
+        assert flat(", ".join(check.measures)) in flat(done.out)
+        assert flat(check.__doc__.partition("\n")[0]) in flat(done.out)
+
+
+@pytest.mark.parametrize("arguments", [("checks",), *(("explain", check.id) for check in BUILTIN)])
+def test_documentation_fits_80_columns_and_is_plain(auditor, arguments):
+    for line in auditor(*arguments).out.splitlines():
+        assert len(line) < 80, line
+        assert line == line.rstrip()
+        assert line.isprintable()
+
+
+# explain
+
+
+@pytest.mark.parametrize("check", BUILTIN, ids=lambda check: check.id)
+def test_a_check_explains_claim_measures_settings_limits_and_sources(auditor, check):
+    done = auditor("explain", check.id)
+    assert (done.code, done.err) == (0, "")
+    said = flat(done.out)
+    assert said.startswith(f"{check.id}: {check.title}")
+    assert flat(check.__doc__.partition("\n")[0]) in said
+    for measure in check.measures:
+        assert f"`{measure}`" in said, f"{measure} is not defined"
+    assert "Source" in check.__doc__
+    for setting in dataclasses.fields(check):
+        assert f"{setting.name} = {setting.default!r}" in done.out
+    for name in re.findall(r"\bS\d\b", check.__doc__):
+        assert f"{name} {task_table().sources[name]}" in said
+    assert re.search(r"at (least|most) \S+, else (warn|block)\.", said), "its limits"
+    assert ".0," not in said.partition("Limits")[2]
+
+
+def test_what_needs_rows_shows_the_table_of_tasks(auditor):
+    said = flat(auditor("explain", "size").out)
+    for task in task_table().tasks:
+        assert task in said
+    assert "classification S1 500 2,000 5,000 for 10 classes" in said
+    assert "task source" not in flat(auditor("explain", "noise").out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("explain", "sise"), "there is no check 'sise'; did you mean 'size'?"),
+        (("explain", "qqqq"), "there is no check 'qqqq'; checks are balance, duplicates, eval_set,"),
+        (("explain",), "Missing argument 'NAME'"),
+        (("aduit",), "there is no command 'aduit'; did you mean 'audit'?"),
+        (("cache", "claer"), "No such command 'claer'"),
+    ],
+)
+def test_wrong_names_exit_2(auditor, arguments, said):
+    done = auditor(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+# cache
+
+
+def test_the_cache_is_shown_and_cleared(auditor, tmp_path):
+    ready_files()
+    kept = tmp_path / "cache"
+    assert auditor("cache", "show").out == f"0.0 MB in {kept}\n"
+    auditor("audit", *READY)
+    shown = re.fullmatch(rf"([\d.]+) MB in {kept}\n", auditor("cache", "show").out)
+    assert float(shown[1]) > 0
+    assert auditor("cache", "clear").out == f"freed {shown[1]} MB in {kept}\n"
+    assert not [path for path in kept.rglob("*") if path.is_file()]
+    assert auditor("cache", "clear").out == f"freed 0.0 MB in {kept}\n"
+    assert auditor("audit", *READY).code == 0
+
+
+def test_clearing_takes_nothing_that_is_not_ours(auditor, tmp_path):
+    ready_files()
+    mine = tmp_path / "cache" / "mine.txt"
+    mine.write_text("mine")
+    auditor("audit", *READY)
+    auditor("cache", "clear")
+    assert mine.read_text() == "mine"
+
+
+# help
+
+
+def test_help_names_every_command_and_the_exit_codes(auditor):
+    done = auditor("--help")
+    assert done.code == 0
+    assert auditor("-h") == done
+    for name, line in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(line)}$", done.out, re.MULTILINE)
+    assert "0 ready, 1 not ready" in flat(done.out)
+
+
+def test_a_bare_command_shows_the_help_as_wrong_usage(auditor):
+    done = auditor()
+    assert (done.code, done.out) == (2, "")
+    assert "Usage: auditor" in done.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_begins_with_the_line_of_the_list(auditor, name):
+    done = auditor(name, "--help")
+    assert done.code == 0
+    assert f"Usage: auditor {name}" in done.out
+
+
+def test_every_option_of_audit_is_explained(auditor):
+    from auditor.cli.audit import audit
+
+    text = flat(auditor("audit", "--help").out)
+    for option in audit.params:
+        if option.name != "train":
+            assert option.help, option.name
+            assert all(name in text for name in option.opts)
+
+
+# python -m auditor
+
+
+def test_the_module_is_the_command(tmp_path):
+    (tmp_path / "work").mkdir()
+    ready_files(tmp_path / "work")
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", "audit", *READY, "--quiet"],
+        cwd=tmp_path / "work",
+        env={**os.environ, **environment(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "PASS", "")
