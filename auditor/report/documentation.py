@@ -43,6 +43,8 @@ def document(check: type[Check], policy: Policy) -> str:
         for gate, limit in limits:
             lines += _wrapped(f"{gate}: {limit.measure} {_bound(limit)}, else {limit.level}. {limit.cite}")
         lines += [""]
+    else:
+        lines += [f"The policy {policy.name!r} sets no limit on it; a policy of yours may.", ""]
     for title, rows, named in _TABLES:
         if bounds & named:
             lines += [f"{title}; the stance ({policy.stance}) picks one number", *_table(rows()), ""]
@@ -58,11 +60,11 @@ _TABLES: tuple[tuple[str, Callable[[], tuple[TaskRow, ...]], set[str]], ...] = (
 
 def _table(rows: Sequence[TaskRow]) -> list[str]:
     """What each source says, a line for each task and source."""
-    lines = [f"  {'task':<21} {'source':<6} {'minimum':>9} {'recommended':>12} {'good':>10}"]
+    lines = [f"  {'task':<21} {'source':<6} {'minimum':>8} {'recommended':>12} {'good':>10}"]
     for row in rows:
         numbers = [f"{value:,}" if value else "" for value in (row.minimum, row.recommended, row.good)]
         scaled = f"  for {row.classes} classes" if row.classes else ""
-        line = f"  {row.task:<21} {row.source:<6} {numbers[0]:>9} {numbers[1]:>12} {numbers[2]:>10}{scaled}"
+        line = f"  {row.task:<21} {row.source:<6} {numbers[0]:>8} {numbers[1]:>12} {numbers[2]:>10}{scaled}"
         lines += [
             line.rstrip(),
             *textwrap.wrap(row.note, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4),

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from auditor.cli.main import COMMANDS
+from auditor.policy import load_policy
 from auditor.registry import BUILTIN
 from auditor.tasks import task_table
 from tests.commands import READY, environment, ready_files
@@ -59,7 +60,11 @@ def test_a_check_explains_claim_measures_settings_limits_and_sources(auditor, ch
         assert f"{setting.name} = {setting.default!r}" in done.out
     for name in re.findall(r"\bS\d\b", check.__doc__):
         assert f"{name} {task_table().sources[name]}" in said
-    assert re.search(r"at (least|most) \S+, else (warn|block)\.", said), "its limits"
+    limits = [
+        limit for gate in load_policy(None).gates.values() for limit in gate.limit if limit.check == check.id
+    ]
+    assert len(re.findall(r"at (?:least|most) [^;]+?, else (?:warn|block)\.", said)) == len(limits)
+    assert ("sets no limit on it" in said) == (not limits)
     assert ".0," not in said.partition("Limits")[2]
 
 
