@@ -156,7 +156,9 @@ def _weaker(ruling: RulingModel, than: RulingModel) -> bool:
 
 
 def _source(ruling: RulingModel) -> str:
-    return ruling.limit.resolved_from or ruling.cite
+    """Where the number is from; what a percentage came to is said beside its source."""
+    how = ruling.limit.resolved_from
+    return f"{ruling.cite} ({how})" if how and how[0].isdigit() else how or ruling.cite
 
 
 def _not_required(report: Report) -> Iterable[RenderableType]:
