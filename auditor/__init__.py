@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import checks
 from auditor.version import __version__
 
 _OURS = Path(__file__).resolve().parent.parent / "checks"
-if not Path(checks.__file__ or "").resolve().is_relative_to(_OURS):
+_FOUND = find_spec("checks")  # looked for and not imported: the other one's code is none of our business
+if not _FOUND or not _FOUND.origin or not Path(_FOUND.origin).resolve().is_relative_to(_OURS):
     message = (
-        f"{checks.__file__} hides auditor's own 'checks' package: take '.' out of PYTHONPATH, "
+        f"{_FOUND and _FOUND.origin} hides auditor's own 'checks' package: take '.' out of PYTHONPATH, "
         "or run the `auditor` command instead of `python -m auditor`"
     )
     raise ImportError(message)

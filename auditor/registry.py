@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
@@ -66,6 +67,9 @@ def _load(point: EntryPoint) -> type[Check]:
         if not isinstance(getattr(check, name), kind):
             message = f"it is no check: its {name} is no {kind.__name__}"
             raise PolicyError(message)
+    if not re.fullmatch("[a-z][a-z0-9_-]*", check.id):
+        message = f"it is no check: its id {check.id!r} is not made of small letters, digits, _ and -"
+        raise PolicyError(message)
     for name in ("needs", "measures"):
         if not all(isinstance(word, str) for word in getattr(check, name)):
             message = f"it is no check: its {name} are not all strings"

@@ -88,14 +88,16 @@ def kernel_folder() -> str:
     return kernel._FOLDER
 
 
-def command(*arguments: str, folder: Path, **more) -> subprocess.Popen[bytes]:
+def command(
+    *arguments: str, folder: Path, extra: Mapping[str, str] | None = None, **more
+) -> subprocess.Popen[bytes]:
     """Start `auditor ARGUMENTS` as a process of its own, one that Ctrl-C stops wherever the tests run."""
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from auditor.cli.main import main; main()"
     )
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    settings = {"cwd": folder, "env": {**os.environ, **environment(folder)}, **pipes, **more}
+    settings = {"cwd": folder, "env": {**os.environ, **environment(folder), **(extra or {})}, **pipes, **more}
     return subprocess.Popen([sys.executable, "-P", "-c", code, *arguments], **settings)
 
 

@@ -8,6 +8,8 @@ import msgspec
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
+Number = int | float
+"""Counts stay whole numbers on the way to disk and back."""
 HEAD = 1_000
 """Most rows of an evidence table that the report itself holds."""
 
@@ -31,8 +33,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 class LimitModel(msgspec.Struct, frozen=True, kw_only=True):
     """What was demanded."""
 
-    at_least: float | None
-    at_most: float | None
+    at_least: Number | None
+    at_most: Number | None
     level: Literal["warn", "block"]
     resolved_from: str | None
     """How the policy arrived at the number, where it is not a constant."""
@@ -44,7 +46,7 @@ class RulingModel(msgspec.Struct, frozen=True, kw_only=True):
     check: str
     measure: str
     group: str | None
-    value: float | None
+    value: Number | None
     limit: LimitModel
     verdict: VerdictName
     why: str
@@ -69,11 +71,11 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     group: str | None
-    value: float | None
+    value: Number | None
     """Null where the check found no number."""
     kind: str
     of: int | None
-    interval: tuple[float | None, float | None] | None
+    interval: tuple[Number | None, Number | None] | None
     """95 %; null on a side that is open."""
     basis: str
 
@@ -113,9 +115,9 @@ class TaskRowModel(msgspec.Struct, frozen=True, kw_only=True):
 
     task: str
     source: str
-    minimum: float
-    recommended: float | None
-    good: float | None
+    minimum: Number
+    recommended: Number | None
+    good: Number | None
     judged: bool
     """Whether the row takes part in the verdict."""
     note: str
