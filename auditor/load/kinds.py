@@ -38,6 +38,7 @@ LONGEST = 512 << 20
 """Bytes within which the first line of a file without line ends is looked for."""
 _JSON_BEGIN = re.compile(rb'\s*(?:\{\s*["}]|\[\s*[\[{\]"])')
 _LINED, _CELLS = (".jsonl", ".ndjson"), (".csv", ".tsv")
+_DELIMITER = re.compile(rb"[,;\t|]")
 _SPACE = b" \t\r\n"
 _LINES = 1_000
 """Lines looked at to tell JSON Lines from documents that span lines."""
@@ -86,17 +87,18 @@ def _is_lines(head: bytes, begin: bytes, ending: str) -> bool:
     """Whether records end where lines end: the first line is one, or most lines look like one.
 
     A document that spans lines has few lines that open and close a bracket. A list in the first line is the whole
-    file if nothing of the kind follows it. A file that begins like no JSON is one only if its name says so.
+    file if nothing of the kind follows it. A file that begins like no JSON is one if its name says so and its first
+    line is no header of a table.
     """
-    lines = [line for line in map(bytes.strip, head.split(b"\n", _LINES)[:_LINES]) if line]
+    lines = [line for line in map(bytes.strip, head.lstrip().split(b"\n", _LINES)[:_LINES]) if line]
     objects = sum(line.startswith(b"{") and line.endswith(b"}") for line in lines)
-    named = ending in _LINED
-    if 2 * objects > len(lines) > 1 or (named and 2 * objects == len(lines)):
+    if 2 * objects > len(lines) > 1 or (ending in _LINED and 2 * objects == len(lines)):
         return True
-    alike = lines[:2] if begin == b"[" else lines[:1]
-    if begin not in (b"{", b"[") and not named and ending != ".json":
-        return False
-    return len(lines) > (begin == b"[") and not any(isinstance(parse(line), Fault) for line in alike)
+    if begin in (b"{", b"["):
+        needed = 2 if begin == b"[" else 1
+        return len(lines) >= needed and not any(isinstance(parse(line), Fault) for line in lines[:needed])
+    is_table = _DELIMITER.search(lines[0]) and isinstance(parse(lines[0]), Fault)
+    return ending in (*_LINED, ".json") and not is_table
 
 
 def nested(record: Mapping[str, Any]) -> str | None:

@@ -46,8 +46,10 @@ def test_an_array_in_jsonl_is_said(desk):
     assert found(loaded) == [("array-in-jsonl", 1)]
 
 
-def test_a_fault_keeps_what_came_before_and_says_what_is_left(desk):
-    text = f'[{GOOD},\n{GOOD},\n{{"text": broken}},\n{GOOD}]'
+@pytest.mark.parametrize("chunk", [48, 1 << 20])
+def test_a_fault_keeps_what_came_before_and_says_what_is_left(desk, monkeypatch, chunk):
+    monkeypatch.setattr(jsonarray, "CHUNK", chunk)
+    text = f'[{GOOD},\n{GOOD},\n{{"text": broken}},\n' + f"{GOOD},\n" * 20 + f"{GOOD}]"
     loaded = desk.read("a.json", text)
     assert rows(loaded.train, "line") == [1, 2]
     assert loaded.ledger.select("code", "line", "column", "lost").rows() == [
@@ -55,7 +57,7 @@ def test_a_fault_keeps_what_came_before_and_says_what_is_left(desk):
         ("not-read", 3, None, True),
     ]
     left = len(text) - text.index('{"text": broken')
-    assert loaded.ledger["what"][1].startswith(f"{left} bytes")
+    assert loaded.ledger["what"][1].startswith(f"{left} bytes from")
 
 
 def test_faults_of_type_do_not_end_the_reading(desk):

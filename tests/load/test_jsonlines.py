@@ -127,6 +127,13 @@ def test_a_record_over_line_ends_among_lines(desk):
     assert {line for _, line in found(loaded)} == {3, 4, 5}
 
 
+def test_as_many_records_as_lines_but_not_one_a_line(desk):
+    """The first record reaches over a line end, and the second begins on the same line as it ends."""
+    odd = '{"text": "over", "a":\n{"b": 1}} {"text": "behind"}\n'
+    loaded = desk.read("a.jsonl", f"{GOOD}\n" * 3 + odd + f"{GOOD}\n")
+    assert (rows(loaded.train, "line"), found(loaded)) == ([1, 2, 3, 6], [("bad-json", 4), ("bad-json", 5)])
+
+
 def test_several_records_on_a_line_are_a_finding(desk):
     loaded = desk.read("a.jsonl", f"{GOOD}\n{GOOD}{GOOD}\n{GOOD}\n")
     assert rows(loaded.train, "line") == [1, 3]
@@ -162,6 +169,20 @@ def test_lines_of_lists_are_lines(desk):
 def test_all_lines_bad_is_an_error_that_shows_the_first(desk):
     message = trouble(desk.read("a.jsonl", '{"text": \n{"text": \n'))
     assert "none of its 2 records can be used; line 1" in message
+
+
+@pytest.mark.parametrize("text", ["*", "<.>", "]", "plain words", "nothing", "01"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_file_of_garbage_is_no_table_and_not_empty(desk, name, text):
+    assert "line 1: " in trouble(desk.read(name, text))
+
+
+def test_a_table_by_the_name_of_json_is_a_table(desk):
+    assert rows(desk.read("a.jsonl", "text,label\nx,a\n").train, "text", "label") == [("x", "a")]
+
+
+def test_many_blank_lines_first(desk):
+    assert rows(desk.read("a.jsonl", "\n" * 5_000 + GOOD).train, "line") == [5001]
 
 
 def test_duplicate_keys_keep_the_last(desk):
