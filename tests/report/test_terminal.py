@@ -1,0 +1,94 @@
+"""The terminal report: the verdict first, nothing wider than the terminal, whatever the text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from tests.commands import READY, labelled_rows, plain_rows, ready_files, write
+
+WIDE = {
+    "chinese": "我们昨天在北京吃了烤鸭然后去了长城",
+    "emoji": "👩‍👩‍👧‍👦❤️🇩🇪😀",
+    "thai": "ภาษาไทยไม่มีช่องว่างระหว่างคำ",
+    "one word": "w" * 200,
+    "marks": "e\u0301\u0301\u0301" * 50,
+    "german": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "arabic": "صلى الله عليه وسلم ﷺ ﷽ مرحبا بالعالم",
+}
+
+
+def faulty(said: str) -> None:
+    """Rows whose texts, labels, labelers and files all hold `said`, with every kind of fault."""
+    rows = [{**row, "text": f"{said} {row['text']} {said}"} for row in labelled_rows(60, seed=2)]
+    for i, row in enumerate(rows):
+        row["label"] = f"{row['label']} {said}"
+        row["annotator"] = f"{said}{i % 2}"
+    rows += [*rows[:9], {**rows[9], "label": f"other {said}"}, {**rows[1], "text": f"{said} {{{{{said}}}}}"}]
+    write(f"{said[:40]}.jsonl", rows)
+    write("eval.jsonl", [*rows[:20], *labelled_rows(5, seed=3)])
+
+
+@pytest.mark.parametrize("said", WIDE.values(), ids=WIDE)
+@pytest.mark.parametrize("extra", [(), ("--quiet",), ("--task", "classification", "--out", "report")])
+def test_no_line_is_wider_than_80_columns(auditor, said, extra):
+    faulty(said)
+    done = auditor("audit", f"{said[:40]}.jsonl", "--eval", "eval.jsonl", *extra)
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[0].startswith(("BLOCK ", "UNKNOWN "))
+    assert not [line for line in lines if cell_len(line) > 80]
+
+
+@pytest.mark.parametrize("columns", ["40", "200", "x"])
+def test_the_width_is_80_wherever_there_is_no_terminal(auditor, monkeypatch, columns):
+    ready_files()
+    usual = auditor("audit", *READY).out
+    monkeypatch.setenv("COLUMNS", columns)
+    assert auditor("audit", *READY).out == usual
+
+
+def test_the_verdict_comes_first_then_why_then_what_to_do(auditor):
+    ready_files()
+    write("train.jsonl", [*plain_rows(600, seed=2), *plain_rows(1_000, seed=3)[:5]])
+    out = auditor("audit", *READY).out
+    assert out.splitlines()[0].startswith("BLOCK")
+    assert "leakage" in out.splitlines()[0]
+    places = [out.index(word) for word in ("leaked_eval_rows", "5 of 1,000", "zero overlap", "-> ", "Next")]
+    assert places == sorted(places)
+    assert "eval.jsonl:1" in out
+    assert "train.jsonl:601" in out
+
+
+def test_words_that_differ_are_in_brackets(auditor):
+    ready_files()
+    words = plain_rows(1_000, seed=3)[0]["text"].split()
+    words[12] = "planted"
+    write("train.jsonl", [*plain_rows(600, seed=2), {"text": " ".join(words)}])
+    out = auditor("audit", *READY).out
+    assert "[planted]" in out
+
+
+def test_the_terminal_shows_what_the_json_says(auditor):
+    ready_files()
+    write("train.jsonl", labelled_rows(300, seed=2))
+    report = auditor("audit", *READY, "--format", "json").report
+    out = " ".join(auditor("audit", *READY).out.split())
+    assert out.startswith(report["verdict"])
+    for gate in report["gates"]:
+        if gate["required"]:
+            assert gate["question"] in out
+            assert gate["id"] in out
+    for found in report["inputs"]:
+        assert f"{found['path']} {found['rows']:,} " in out
+    assert report["settings"]["policy"] in out
+
+
+def test_the_saved_report_is_named(auditor):
+    ready_files()
+    out = auditor("audit", *READY, "--out", "where/it/lies").out
+    assert "where/it/lies/report.json" in out
+    assert json.loads(Path("where/it/lies/report.json").read_bytes())["verdict"] == "PASS"
