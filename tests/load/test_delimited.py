@@ -67,6 +67,12 @@ def test_delimiters_and_line_ends(desk, delimiter, fact, end):
     assert fact in only(loaded).facts
 
 
+def test_the_delimiter_is_the_one_by_which_rows_are_alike(desk):
+    table = "text;note (who, when, where);label\none;me;a\ntwo, three;you, now;b\nfour;;a\n"
+    loaded = desk.read("a.csv", table)
+    assert rows(loaded.train, "text", "label") == [("one", "a"), ("two, three", "b"), ("four", "a")]
+
+
 def test_one_column_is_enough(desk):
     assert rows(desk.read("a.csv", "text\none\ntwo\n").train, "text") == ["one", "two"]
 

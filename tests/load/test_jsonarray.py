@@ -129,7 +129,15 @@ def test_pieces_of_any_size_give_the_same_rows(desk, monkeypatch, chunk, array):
 
 def test_a_quote_that_is_never_closed_does_not_fill_the_memory(desk, monkeypatch):
     monkeypatch.setattr(jsonarray, "CHUNK", 256)
+    sizes = [0]
+
+    def memory(what):
+        sizes.append(what if isinstance(what, int) else len(what))
+        return bytearray(what)
+
+    monkeypatch.setattr(jsonarray, "bytearray", memory, raising=False)
     text = f'[{GOOD},\n{{"text": "open}},\n' + f"{GOOD},\n" * 2_000 + GOOD + "]"
     loaded = desk.read("a.json", text)
     assert rows(loaded.train, "line") == [1]
     assert found(loaded)[:2] == [("bad-json", 2), ("not-read", 2)]
+    assert max(sizes) <= 1024

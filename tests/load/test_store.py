@@ -2,16 +2,14 @@
 
 import multiprocessing
 import os
-import stat
 import time
 from pathlib import Path
 
 import pytest
 
-from auditor.errors import DataError
 from auditor.load import inputs, store
-from auditor.load.dataset import Request, clear, default_cache, load, usage
-from tests.load.desk import Desk, found, rows
+from auditor.load.dataset import Request, load
+from tests.load.desk import found, rows
 
 RECORDS = [{"text": f"row {n}", "label": "ab"[n % 2]} for n in range(50)]
 OLD = time.time_ns() - 3600 * 10**9
@@ -160,19 +158,6 @@ def test_a_manifest_that_points_elsewhere_is_not_followed(warm):
     same(warm.load(path_of(warm)))
 
 
-def test_everything_belongs_to_its_owner_alone(desk):
-    before = os.umask(0)
-    try:
-        desk.load(
-            desk.write("a.jsonl", [{"item": 1, "labeler": who, "label": "x", "text": "t"} for who in "ab"])
-        )
-        desk.load(aged(desk.write("b.jsonl", RECORDS)))
-    finally:
-        os.umask(before)
-    for path in [desk.cache, *desk.cache.rglob("*")]:
-        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
-
-
 @pytest.mark.parametrize("harm", [cut, flip, empty, os.remove])
 def test_a_damaged_memory_of_a_file_is_made_anew(warm, harm):
     warm.load(path_of(warm))
@@ -238,36 +223,6 @@ def test_several_processes_at_once(desk):
     assert len(list((desk.cache / "stores").iterdir())) == 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_cache_that_cannot_be_written(warm):
-    for folder in warm.cache.iterdir():
-        folder.chmod(0o500)
-    try:
-        with pytest.raises(DataError, match="AUDITOR_CACHE_DIR"):
-            warm.load(warm.write("b.jsonl", RECORDS))
-    finally:
-        for folder in warm.cache.iterdir():
-            folder.chmod(0o700)
-
-
-def test_a_cache_below_a_file(desk):
-    (desk.folder).mkdir()
-    blocked = Desk(folder=desk.folder, cache=desk.folder / "file" / "cache")
-    (desk.folder / "file").write_text("x")
-    with pytest.raises(DataError, match=r"cannot be written .*AUDITOR_CACHE_DIR.*--no-cache"):
-        blocked.read("a.jsonl", RECORDS)
-
-
-def test_a_full_disk(desk, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("auditor.load.writer.RowWriter._write", full)
-    with pytest.raises(DataError, match="No space left on device"):
-        desk.read("a.jsonl", RECORDS)
-    assert desk.left() == []
-
-
 def test_a_file_that_changes_while_it_is_read(desk):
     path = desk.write("a.jsonl", RECORDS)
 
@@ -277,33 +232,6 @@ def test_a_file_that_changes_while_it_is_read(desk):
     loaded = desk.load(path, tick=write)
     assert any("was written to while it was read" in note for note in loaded.notes)
     assert loaded.train.rows == 50
-
-
-def test_usage_and_clear(warm):
-    used = usage(warm.cache)
-    assert used > arrow(warm).stat().st_size
-    assert clear(warm.cache) == used
-    assert usage(warm.cache) == 0
-    same(warm.load(path_of(warm)))
-
-
-def test_clear_leaves_what_is_not_ours(desk):
-    desk.read("a.jsonl", RECORDS)
-    (desk.cache / "mine.txt").write_text("keep")
-    clear(desk.cache)
-    assert [path.name for path in desk.cache.iterdir()] == ["mine.txt"]
-
-
-def test_nothing_to_clear(tmp_path):
-    assert (usage(tmp_path / "none"), clear(tmp_path / "none")) == (0, 0)
-
-
-def test_where_the_cache_is(monkeypatch, tmp_path):
-    monkeypatch.setenv("AUDITOR_CACHE_DIR", str(tmp_path))
-    assert default_cache() == tmp_path
-    monkeypatch.delenv("AUDITOR_CACHE_DIR")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache().name == "auditor"
 
 
 def test_stores_of_other_versions_are_not_looked_at(warm, monkeypatch):

@@ -101,6 +101,16 @@ def test_unicode_in_other_encodings(desk, encoding, kind):
     assert loaded.ledger.select("code", "lost", "line").rows() == [(code, False, 1)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-be", "utf-8"])
+@pytest.mark.parametrize("chunk", [16, 17, 61])
+def test_characters_that_reach_over_pieces(desk, monkeypatch, encoding, chunk):
+    monkeypatch.setattr(streams, "CHUNK", chunk)
+    monkeypatch.setattr(streams, "HEAD", 100)
+    texts = [f"{n} naïve 😀 日本" for n in range(100)]
+    data = "\ufeff" * (encoding == "utf-32-be") + lines({"text": text} for text in texts)
+    assert rows(desk.read("a.jsonl", data.encode(encoding)).train, "text") == texts
+
+
 def test_half_a_character_of_utf_16(desk):
     loaded = desk.read("a.jsonl", lines([{"text": "one"}]).encode("utf-16") + b"{")
     assert rows(loaded.train, "text") == ["one"]

@@ -1,0 +1,60 @@
+"""Several labelers: one record per item and labeler becomes items and judgements."""
+
+from tests.load.desk import only, rows
+
+JUDGED = [
+    {"item": "i1", "annotator": "ann", "label": "x", "text": "one"},
+    {"item": "i1", "annotator": "bob", "label": "y", "text": "one"},
+    {"item": "i2", "annotator": "ann", "label": "x", "text": "two"},
+    {"item": "i1", "annotator": "cyd", "label": "x", "text": "one"},
+    {"item": "i2", "annotator": "bob", "label": "y", "text": "two"},
+]
+
+
+def judgements(loaded):
+    return loaded.labels.collect().select("split", "row", "labeler", "label").rows()
+
+
+def test_judgements_become_items_and_labels(desk):
+    loaded = desk.read("a.jsonl", JUDGED)
+    assert only(loaded).format == "multi-annotator"
+    assert only(loaded).rows == 5
+    assert rows(loaded.train, "text", "label", "line", "row") == [("one", "x", 1, 0), ("two", None, 3, 1)]
+    assert judgements(loaded) == [
+        ("train", 0, "ann", "x"), ("train", 0, "bob", "y"), ("train", 1, "ann", "x"), ("train", 0, "cyd", "x"),
+        ("train", 1, "bob", "y"),
+    ]  # fmt: skip
+
+
+def test_items_may_have_no_text(desk):
+    loaded = desk.read(
+        "a.jsonl", [{key: one[key] for key in ("item", "annotator", "label")} for one in JUDGED]
+    )
+    assert "text" not in loaded.train.columns
+    assert rows(loaded.train, "label", "line") == [("x", 1), (None, 3)]
+
+
+def test_equal_texts_are_one_item(desk):
+    loaded = desk.read(
+        "a.jsonl", [{key: one[key] for key in ("annotator", "label", "text")} for one in JUDGED]
+    )
+    assert only(loaded).format == "multi-annotator"
+    assert rows(loaded.train, "text") == ["one", "two"]
+
+
+def test_one_labeler_a_row_is_no_long_form(desk):
+    loaded = desk.read("a.jsonl", [{"text": f"t{n}", "label": "x", "annotator": "ann"} for n in range(4)])
+    assert only(loaded).format == "text-label"
+
+
+def test_judgements_of_several_files_and_of_both_roles(desk):
+    a, b = (
+        desk.write("a.jsonl", JUDGED[:3]),
+        desk.write("b.jsonl", [*JUDGED[3:], {**JUDGED[0], "item": "i3", "text": "three"}]),
+    )
+    loaded = desk.load(a, b, evals=(desk.write("c.jsonl", JUDGED[:2]),))
+    assert rows(loaded.train, "text", "file", "line") == [("one", a, 1), ("two", a, 3), ("three", b, 3)]
+    assert judgements(loaded) == [
+        ("train", 0, "ann", "x"), ("train", 0, "bob", "y"), ("train", 1, "ann", "x"), ("train", 0, "cyd", "x"),
+        ("train", 1, "bob", "y"), ("train", 2, "ann", "x"), ("eval", 0, "ann", "x"), ("eval", 0, "bob", "y"),
+    ]  # fmt: skip
