@@ -15,12 +15,17 @@ from numpy.typing import NDArray
 
 from checks.contract import Data, Split
 from checks.text.jaccard import similarities
+from checks.text.kernel import Codes, Hash, Hashes, Int, Numbers, kernel
 from checks.text.minhash import agreement
 from checks.text.prints import Prints
 from checks.text.scan import Scan, promising, scan
 from checks.text.texts import Texts
 
+U64 = np.uint64
+
 ROUNDS = 6
+ROOMY = 16
+"""Bits per row of the bitmaps that tell keys of single rows: one in 16 of these still looks shared."""
 PATIENCE = 64
 """Rows of one bucket that every later row of it is compared with; in larger buckets some pairs are not compared."""
 
@@ -160,7 +165,7 @@ def _buckets(
         todo = np.flatnonzero(~done[view.rows])
         ranks = rank[view.rows[todo]].astype(np.uint64)
         for keys in view.keys:
-            packed = np.sort((keys[todo].astype(np.uint64) << np.uint64(32)) | ranks)
+            packed = np.sort(_maybe_shared(keys, todo, ranks))
             same = (packed[1:] >> np.uint64(32)) == (packed[:-1] >> np.uint64(32))
             shared = np.zeros(len(packed), np.bool_)
             shared[1:] |= same
@@ -170,6 +175,36 @@ def _buckets(
             members.append((packed[shared] & np.uint64(0xFFFFFFFF)).astype(np.int64))
             number += int(fresh.sum())
     return np.concatenate(buckets), np.concatenate(members)
+
+
+def _maybe_shared(
+    keys: NDArray[np.uint32], todo: NDArray[np.int64], ranks: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """key << 32 | rank of the rows to do whose key may stand in another row as well: few, so that sorting is cheap."""
+    bits = max(10, (len(todo) * ROOMY).bit_length())
+    out = np.empty(len(todo), np.uint64)
+    words = np.zeros((2, 1 << (bits - 6)), np.uint64)
+    return out[: _mark_shared(keys, todo, ranks, U64(32 - min(bits, 32)), words[0], words[1], out)]
+
+
+@kernel
+def _mark_shared(
+    keys: Codes, todo: Numbers, ranks: Hashes, shift: Hash, once: Hashes, twice: Hashes, out: Hashes
+) -> Int:
+    """`_maybe_shared` by two bitmaps over the leading bits of the keys; returns how many there are."""
+    for i in range(len(todo)):
+        place = U64(keys[todo[i]]) >> shift
+        bit = U64(1) << (place & U64(63))
+        word = place >> U64(6)
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    kept: Int = 0
+    for i in range(len(todo)):
+        key = U64(keys[todo[i]])
+        place = key >> shift
+        out[kept] = (key << U64(32)) | ranks[i]
+        kept += np.int64((twice[place >> U64(6)] >> (place & U64(63))) & U64(1))
+    return kept
 
 
 def _shared(

@@ -71,7 +71,7 @@ def distinct(
     grams: NDArray[np.uint64], items: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The different (gram hash, item number) entries, sorted."""
-    order = np.lexsort((items, grams))
+    order = np.argsort(grams, kind="stable")  # entries come by item, and so stay in the order of items
     grams, items = grams[order], items[order]
     fresh = np.ones(len(grams), np.bool_)
     fresh[1:] = (grams[1:] != grams[:-1]) | (items[1:] != items[:-1])
