@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 
-from auditor.errors import PolicyError, suggest
+from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, Request, load
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
@@ -74,6 +74,8 @@ def audit_files(
         PolicyError: a setting, policy or check is wrong.
         DataError: the files cannot be audited at all.
     """
+    if not settings.train:
+        raise DataError("nothing to audit: no training file is named")
     policy = _policy(settings)
     check_task(settings.task)
     check_stage(settings.stage)
