@@ -23,6 +23,17 @@ def test_the_format_is_that_of_most_records_not_of_the_first(desk):
     )
 
 
+def test_a_particular_format_does_not_win_over_many_records(desk):
+    loaded = desk.read("a.jsonl", [CHAT, *[{"text": "t", "label": "x"}] * 5])
+    assert only(loaded).format == "text-label"
+    assert found(loaded) == [("other-format", 1)]
+
+
+def test_what_one_format_of_a_mixture_can_offer_is_not_impossible(desk):
+    assert "train.label" in desk.read("a.jsonl", [CHAT] * 3).impossible
+    assert "train.label" not in desk.read("b.jsonl", [*[CHAT] * 3, {"question": "only"}]).impossible
+
+
 def test_a_mixture_keeps_the_order_and_the_columns_of_all(desk):
     loaded = desk.read("a.jsonl", [CHAT, PAIR, CHAT, {"text": "t", "label": "x"}, CHAT, {"question": "only"}])
     assert rows(loaded.train, "text", "response", "label", "turns") == [
