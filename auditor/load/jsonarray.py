@@ -97,7 +97,7 @@ class JsonElements:
             if piece.ended and self._array:
                 self._ledger.add(Fault("open-array", "the array is not closed at the end of the file"))
             self._advance(piece.text, _used(piece.spans))
-            del found, piece
+            del found, piece  # their memory is for the next ones to use
 
     def _pieces(self) -> Iterator[_Piece]:
         """The file in parts of about `CHUNK` bytes; an element longer than that makes the memory grow."""

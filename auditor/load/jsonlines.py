@@ -65,7 +65,7 @@ class JsonLines:
             yield Block(
                 columns=types.columns(found.records), lines=found.lines, record=partial(_whole_record, found)
             )
-            del found
+            del found  # its memory is for the next block to use
 
 
 def _objects(lines: list[bytes], *, last: bool) -> Iterator[Record]:

@@ -185,6 +185,13 @@ def test_many_blank_lines_first(desk):
     assert rows(desk.read("a.jsonl", "\n" * 5_000 + GOOD).train, "line") == [5001]
 
 
+def test_blocks_of_many_tiny_records(desk):
+    loaded = desk.read("a.jsonl", '{"text":""}\n' * 100_000)
+    assert loaded.train.rows == 100_000
+    assert rows(loaded.train, "line") == list(range(1, 100_001))
+    assert max(batch.num_rows for _, batch in loaded.train.batches("text")) <= 1 << 16
+
+
 def test_duplicate_keys_keep_the_last(desk):
     assert rows(desk.read("a.jsonl", '{"text": "a", "text": "b"}').train, "text") == ["b"]
 

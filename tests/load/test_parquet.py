@@ -142,6 +142,9 @@ def test_a_cut_file_is_an_error_with_a_fix(desk):
 def test_damaged_files_of_others(desk, path):
     good = desk.write("good.jsonl", [{"text": "x"}])
     loaded = desk.load(str(path), good)
-    assert loaded.inputs[0].error
+    if path.stem == "ARROW-GH-43605":  # this one can be read by now; its one column is a number
+        assert "Found: min_fl (number)" in loaded.inputs[0].error
+    else:
+        assert "no sound Parquet file" in loaded.inputs[0].error or found(loaded) == [("bad-parquet", 1)]
     assert loaded.inputs[0].sha256
     assert rows(loaded.train, "text") == ["x"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from auditor.load import jsonlines, streams
 from tests.load.desk import lines, rows
 
-FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 VISIBLE = TEXT.filter(lambda text: text.strip() and text == text.strip())
