@@ -86,29 +86,15 @@ def audit_files(
         train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )
     loaded = load(request, cache=cache, verify=verify, tick=tick)
-    data = Data(
-        train=loaded.train,
-        eval=loaded.eval,
-        labels=loaded.labels,
-        ledger=loaded.ledger,
-        text=text,
-        impossible=loaded.impossible,
-        tick=tick,
-    )
+    data = _data(loaded, text, tick)
     task, why = _task(settings, loaded)
     stage = cast("Stage", settings.stage or _stage(data))
     demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
     demand(classes=0)  # a policy that does not fit the task is refused before the long work
-    outcomes = run(
-        checks,
-        data,
-        broken=broken,
-        redact=redact,
-        starting=lambda check_id: tick(f"checking {check_id}", 0, 0),
-    )
+    starting = partial(_starting, tick)
+    outcomes = run(checks, data, broken=broken, redact=redact, starting=starting)
     classes = _classes(outcomes)
-    gates = demand(classes=classes)
-    decisions = [decide(gate, outcomes) for gate in gates]
+    decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
     titles = {check.id: check.title for check in checks}
     models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
     gate_list, rows = _ordered(decisions), task_models(rows_for(task), rows_for(ANY) if task else (), classes)
@@ -127,6 +113,22 @@ def audit_files(
         versions=_versions(),
     )
     return Audited(report, tables)
+
+
+def _data(loaded: Loaded, text: TextSettings, tick: Tick) -> Data:
+    return Data(
+        train=loaded.train,
+        eval=loaded.eval,
+        labels=loaded.labels,
+        ledger=loaded.ledger,
+        text=text,
+        impossible=loaded.impossible,
+        tick=tick,
+    )
+
+
+def _starting(tick: Tick, check_id: str) -> None:
+    tick(f"checking {check_id}", 0, 0)
 
 
 def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = False) -> int:
