@@ -76,9 +76,10 @@ def test_texts_and_labels_never_reach_the_terminal_raw(auditor, hostile):
     assert "\x1b" not in machine.out, "JSON escapes it"
 
 
-@pytest.mark.parametrize("hostile", ESCAPES.values(), ids=ESCAPES)
 @pytest.mark.parametrize("shape", ["chat", "preference", "bad"])
-def test_nor_do_the_findings_of_the_readers(auditor, hostile, shape):
+@pytest.mark.parametrize("kind", ["colour", "C1", "order", "NUL", "lines", "markup", "cut pair"])
+def test_nor_do_the_findings_of_the_readers(auditor, kind, shape):
+    hostile = ESCAPES[kind]
     rows = {
         "chat": [
             {"messages": [{"role": hostile, "content": hostile}, {"role": "assistant", "content": f"{hostile} x"}]}
