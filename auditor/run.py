@@ -108,7 +108,7 @@ def _missing(names: list[str], impossible: frozenset[str]) -> NotRun:
     if never:
         return NotRun("not applicable", f"data of this format has no {', '.join(never)}")
     told = [_LACKING[name] for name in names if name in _LACKING]
-    return NotRun("skipped", told[0] if told else f"the data has no {', '.join(names)}")
+    return NotRun("skipped", "; ".join(told) if told else f"the data has no {', '.join(names)}")
 
 
 _LACKING = {

@@ -66,11 +66,11 @@ class EvalSet:
     def _note(self, rows: int) -> str:
         gains = {share: detectable_gain(rows, share) for share in (0.1, 0.2, 0.3)}
         others = ", ".join(
-            f"{100 * gain:.1f} at {share:.0%}" for share, gain in gains.items() if gain <= share
+            f"{100 * gain:.1f} points at {share:.0%}" for share, gain in gains.items() if gain <= share
         )
         assumed = (
             f"The detectable gain assumes that the models disagree on {self.discordance:.0%} of the examples"
         )
         if detectable_gain(rows, self.discordance) > self.discordance:
             return f"{assumed}; {rows:,} rows can show no gain then, only one where they disagree on more."
-        return f"{assumed}; {rows:,} rows show a gain of {others} points."
+        return f"{assumed}; {rows:,} rows show a gain of {others}."

@@ -60,9 +60,7 @@ class Labelers:
         )
         judgements = train.height
         if counts.is_empty():
-            return Result(
-                (Measure(name="labelers", value=0, of=judgements),), (), ("No row names its labeler.",)
-            )
+            return Result((), (), ("no training row names its labeler",))
         named = int(counts["labels"].sum())
         shares = counts["labels"].to_numpy() / named
         counts = counts.with_columns(share=shares)

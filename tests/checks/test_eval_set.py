@@ -77,7 +77,7 @@ def test_five_points_need_about_626_rows():
     )
     note = EvalSet().run(helpers.data(["x"], rows)).notes[0]
     assert "20%" in note
-    assert "3.5 at 10%, 5.0 at 20%, 6.1 at 30%" in note
+    assert "3.5 points at 10%, 5.0 points at 20%, 6.1 points at 30%" in note
 
 
 def test_all_rows_the_same_are_one():
