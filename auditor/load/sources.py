@@ -46,7 +46,7 @@ def find_sources(
     notes: list[str] = []
     roles: tuple[tuple[Role, tuple[str, ...]], ...] = (("train", train), ("eval", evals))
     for role, arguments in roles:
-        for source in (source for argument in arguments for source in _expand(argument, role)):
+        for source in (source for argument in arguments for source in _expand(argument, role, notes)):
             key = _identity(source)
             first = found.setdefault(key, source)
             if first is source:
@@ -79,7 +79,7 @@ def _identity(source: Source) -> tuple[object, ...]:
     return (status.st_dev, status.st_ino)
 
 
-def _expand(argument: str, role: Role) -> Iterator[Source]:
+def _expand(argument: str, role: Role, notes: list[str]) -> Iterator[Source]:
     if argument == "-":
         yield Source(role=role, name=STDIN, path=None)
         return
@@ -89,7 +89,7 @@ def _expand(argument: str, role: Role) -> Iterator[Source]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            yield from _folder(path, role)
+            yield from _folder(path, role, notes)
         elif path.exists():
             yield Source(role=role, name=name, path=path)
         else:
@@ -102,13 +102,17 @@ def _matches(pattern: str) -> list[str]:
     return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  see above
 
 
-def _folder(folder: Path, role: Role) -> Iterator[Source]:
+def _folder(folder: Path, role: Role, notes: list[str]) -> Iterator[Source]:
+    reports = [path.parent for path in folder.rglob("report.json") if (path.parent / "evidence").is_dir()]
+    notes += [f"The audit report in {report} is not read as {role} data." for report in reports]
+    ours = {path for report in reports for path in (report / "report.json", report / "evidence")}
     inside = sorted(
         path
         for path in folder.rglob("*")
         if path.name.lower().endswith(_ENDINGS)
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and ours.isdisjoint((path, path.parent))
     )
     if not inside:
         message = (

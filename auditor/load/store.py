@@ -197,6 +197,7 @@ def _explained(cache: Path) -> Iterator[None]:
             errno.EPERM,
             errno.EROFS,
             errno.ENOTDIR,
+            errno.EEXIST,
         ):
             raise
         message = (

@@ -55,6 +55,13 @@ def test_a_cache_below_a_file(desk):
         blocked.read("a.jsonl", RECORDS)
 
 
+def test_a_cache_that_is_a_file(desk):
+    desk.folder.mkdir()
+    (desk.folder / "file").write_text("x")
+    with pytest.raises(DataError, match=r"cannot be written .*AUDITOR_CACHE_DIR"):
+        Desk(folder=desk.folder, cache=desk.folder / "file").read("a.jsonl", RECORDS)
+
+
 def test_a_full_disk(desk, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")

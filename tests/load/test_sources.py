@@ -53,6 +53,20 @@ def test_a_folder_is_searched_for_records(desk):
     ]
 
 
+def test_a_report_kept_in_the_folder_is_no_data(desk):
+    for name in (
+        "a.jsonl",
+        "out/report.json",
+        "out/evidence/leakage-1.parquet",
+        "out/b.jsonl",
+        "evidence/c.jsonl",
+    ):
+        desk.write(name, X)
+    loaded = desk.load(str(desk.folder))
+    assert names(loaded, desk.folder) == ["a.jsonl", "evidence/c.jsonl", "out/b.jsonl"]
+    assert [note for note in loaded.notes if "out is not read as train data" in note]
+
+
 def test_a_pattern_in_quotes(desk):
     for name in ("b.jsonl", "a.jsonl", "c.csv", "sub/d.jsonl"):
         desk.write(name, X)
