@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
+import polars as pl
 
 from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
@@ -107,7 +108,7 @@ def audit_files(
         gates=gate_list,
         sources=cited(task_table().sources, gate_list, rows),
         outcomes=models,
-        notes=(*loaded.notes, *why),
+        notes=(*loaded.notes, *why, *_uncached()),
         tasks=rows,
         settings=_shown(settings, policy, text, checks),
         versions=_versions(),
@@ -124,6 +125,17 @@ def _data(loaded: Loaded, text: TextSettings, tick: Tick) -> Data:
         text=text,
         impossible=loaded.impossible,
         tick=tick,
+    )
+
+
+def _uncached() -> tuple[str, ...]:
+    """What to say where the kernels could not be kept on disk."""
+    from checks.text.kernel import uncached
+
+    if not uncached:
+        return ()
+    return (
+        "No folder is writable, so the kernels are compiled anew in every run; AUDITOR_CACHE_DIR names one.",
     )
 
 
@@ -215,6 +227,10 @@ def _task(settings: Settings, loaded: Loaded) -> tuple[str | None, tuple[str, ..
 
 def _stage(data: Data) -> str:
     """Before training if anything is labelled or answered already."""
+    if data.labels is not None and "label" in data.labels.collect_schema():
+        judged = data.labels.filter(pl.col("split") == "train", pl.col("label").is_not_null())
+        if judged.head(1).collect().height:  # a tie leaves the item without a label, but not unlabelled
+            return "before-training"
     present = ANSWERED & data.offers()
     columns = {"train.label": "label", "train.response": "response_bytes", "train.chosen": "response_bytes"}
     for name in sorted({columns[name] for name in present}):
@@ -241,9 +257,9 @@ def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
         Input(
             role=found.role,
             path=found.path,
-            sha256=found.sha256,
+            sha256=found.sha256 or None,
             rows=found.rows,
-            format=found.format,
+            format=found.format or None,
             facts=found.facts,
             error=_UNSAID.format(found.path) if found.error and redact else found.error,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from math import isnan, nan
+from math import ceil, isnan, nan
 from typing import Literal
 
 from auditor.wording import amount, bounds
@@ -103,7 +103,8 @@ def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:
     """Hold one limit against the outcome of its check; None for an optional limit without its measure."""
     outcome = outcomes.get(limit.check, NotRun("failed to load", f"there is no check {limit.check!r}"))
     if isinstance(outcome, NotRun):
-        return None if limit.optional else Ruling(limit, _capped(limit, Verdict.UNKNOWN), outcome.why)
+        absent = limit.optional and outcome.kind in ("skipped", "not applicable")
+        return None if absent else Ruling(limit, _capped(limit, Verdict.UNKNOWN), outcome.why)
     found = [measure for measure in outcome.measures if measure.name == limit.measure]
     if not found:
         why = f"{limit.measure} was not measured" + (f": {outcome.notes[0]}" if outcome.notes else "")
@@ -157,6 +158,12 @@ def number_of(bound: Bound | None, measure: Measure) -> float | None:
     return nan if measure.of is None else bound.value * measure.of
 
 
+def _lacks(limit: Limit, measure: Measure) -> str:
+    """What a group lacks of a count that must reach a number."""
+    short = ceil(lacking(limit, measure))
+    return f" (lacks {short:,})" if limit.at_least is not None and measure.kind == "count" and short else ""
+
+
 def _capped(limit: Limit, verdict: Verdict) -> Verdict:
     """A limit that only warns never rules worse than a warning."""
     return min(verdict, Verdict.WARN) if limit.level == "warn" else verdict
@@ -172,7 +179,9 @@ def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verd
             (measure for ruled, measure in judged if ruled is verdict),
             key=lambda measure: -lacking(limit, measure),
         )
-        named = ", ".join(f"{measure.group} {amount(measure)}" for measure in failing[:5])
+        named = ", ".join(
+            f"{measure.group} {amount(measure)}{_lacks(limit, measure)}" for measure in failing[:5]
+        )
         more = f" and {len(failing) - 5} more" if len(failing) > 5 else ""
         return f"{len(failing)} of {len(judged)} groups miss {wanted}: {named}{more}"
     match position(limit, worst):

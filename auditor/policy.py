@@ -200,8 +200,10 @@ def _named(name: str, stance: str, task: str | None, classes: int) -> Resolved |
             return resolve(rows, column, stance="balanced" if silent else stance, classes=0, what="eval sets")
         case _:
             per_class = [row for row in rows_for(task) if row.classes]
+            if stance in task_table().sources:
+                per_class = [row for row in per_class if row.source == stance]
             if not per_class:
                 return None
-            row = per_class[0]
+            row = per_class[0]  # one source states it, so the other stances have nothing to choose from
             share = row.minimum / (row.classes or 1)
             return Resolved(share, f"{row.source}: {row.minimum:,} rows for {row.classes} classes")

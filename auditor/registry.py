@@ -92,15 +92,15 @@ def configure(check: type[Check], settings: Mapping[str, Any]) -> Check:
     Raises:
         PolicyError: a setting does not exist, has the wrong type, or has neither a value nor a default.
     """
-    known = [field.name for field in dataclasses.fields(cast("Any", check))]
+    known = [field.name.replace("_", "-") for field in dataclasses.fields(cast("Any", check))]
     for name in settings:
-        if name not in known:
+        if name.replace("_", "-") not in known:
             hint = suggest(name, known, "it has") or "; it has none"
             message = f"check {check.id!r} has no setting {name!r}{hint}"
             raise PolicyError(message)
     try:
-        return msgspec.convert(dict(settings), check)
-    except msgspec.ValidationError as error:
+        return msgspec.convert({name.replace("-", "_"): value for name, value in settings.items()}, check)
+    except (msgspec.ValidationError, ValueError) as error:
         message = f"check {check.id!r}: {error}"
         raise PolicyError(message) from None
 

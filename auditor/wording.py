@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 from checks.contract import Kind, Measure
 
 
@@ -17,7 +19,7 @@ def number(value: float, kind: Kind) -> str:
         case "count":
             return f"{value:,.0f}"
         case _:
-            return f"{value:,.3g}"
+            return f"{value:,.4g}"
 
 
 def amount(measure: Measure) -> str:
@@ -32,7 +34,8 @@ def amount(measure: Measure) -> str:
 
 
 def bounds(least: float | None, most: float | None, kind: Kind) -> str:
-    """A limit in words."""
-    parts = [f"at least {number(least, kind)}"] if least is not None else []
-    parts += [f"at most {number(most, kind)}"] if most is not None else []
+    """A limit in words; of counts the first whole number that keeps it."""
+    whole = kind == "count"
+    parts = [f"at least {number(ceil(least) if whole else least, kind)}"] if least is not None else []
+    parts += [f"at most {number(floor(most) if whole else most, kind)}"] if most is not None else []
     return " and ".join(parts)

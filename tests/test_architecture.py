@@ -15,7 +15,7 @@ SOURCES = sorted(path for folder in ("auditor", "checks") for path in (ROOT / fo
 NO_CHECK = {"contract", "effective", "faults", "intervals", "places", "text"}
 """Modules of checks/ that several checks share; all others are checks and do not know each other."""
 FORBIDDEN_IN_CHECKS = {"auditor", "click", "great_expectations", "sys", "logging", "rich", "msgspec"}
-RENDERERS = ("terminal", "evidence", "plain", "differences", "save", "documentation", "build", "model")
+RENDERERS = sorted(path.stem for path in (ROOT / "auditor" / "report").glob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
@@ -43,7 +43,7 @@ def test_functions_stay_small(path):
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.FunctionDef):
             code = (node.end_lineno or 0) - node.lineno - len((ast.get_docstring(node) or "").splitlines())
-            assert code <= 60, f"{path}: {node.name} has {code} lines"
+            assert code <= 55, f"{path}: {node.name} has {code} lines"
 
 
 @pytest.mark.parametrize(

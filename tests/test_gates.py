@@ -47,20 +47,22 @@ def test_an_estimate_that_fails_fails():
 
 
 @pytest.mark.parametrize(
-    "outcome",
+    ("outcome", "absent"),
     [
-        pytest.param(NotRun("skipped", "no eval"), id="skipped"),
-        pytest.param(NotRun("crashed", "KeyError"), id="crashed"),
-        pytest.param(Result(()), id="the check did not measure it"),
-        pytest.param(None, id="no such check"),
+        pytest.param(NotRun("skipped", "no eval"), True, id="skipped"),
+        pytest.param(NotRun("not applicable", "chats have no label"), True, id="not applicable"),
+        pytest.param(NotRun("crashed", "KeyError"), False, id="crashed"),
+        pytest.param(NotRun("failed to load", "ImportError"), False, id="failed to load"),
+        pytest.param(Result(()), True, id="the check did not measure it"),
+        pytest.param(None, False, id="no such check"),
     ],
 )
-def test_not_measured_is_unknown_and_never_passes(outcome):
+def test_not_measured_is_unknown_and_never_passes(outcome, absent):
     outcomes = {} if outcome is None else {"size": outcome}
     decision = decide(Gate(id="g", question="?", limits=(limit(at_least=1),)), outcomes)
     assert decision.verdict is Verdict.UNKNOWN
     assert rule(limit(at_least=1, level="warn"), outcomes).verdict is Verdict.WARN
-    assert rule(limit(at_least=1, optional=True), outcomes) is None
+    assert (rule(limit(at_least=1, optional=True), outcomes) is None) == absent, "only what the data cannot have"
 
 
 def test_a_gate_without_a_ruling_cannot_be_told():
@@ -72,7 +74,7 @@ def test_groups_are_held_one_by_one_and_the_worst_are_named():
     found = rule(limit(at_least=50), outcomes)
     assert found.verdict is Verdict.BLOCK
     assert found.measure.group == "class 10"
-    assert found.why == "2 of 4 groups miss at least 50: class 10 10, class 49 49"
+    assert found.why == "2 of 4 groups miss at least 50: class 10 10 (lacks 40), class 49 49 (lacks 1)"
 
 
 def test_a_share_of_the_denominator():
@@ -98,3 +100,8 @@ def test_a_wider_interval_never_turns_a_failure_into_a_pass(low, width, bound):
     wide = judge(limit(at_least=bound), measure(low, interval=(low, low + width)))
     assert not (narrow is Verdict.BLOCK and wide is Verdict.PASS)
     assert not (wide is Verdict.PASS and narrow is not Verdict.PASS)
+
+
+def test_a_limit_on_a_count_is_told_by_the_first_whole_number_that_keeps_it():
+    small = Limit(check="size", measure="rows", at_most=Bound(value=0.05, of_measure=True), cite="a source")
+    assert rule(small, {"size": Result((measure(4, of=70),))}).why == "4 of 70; wanted at most 3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -12,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from auditor.registry import BUILTIN
+from auditor.policy import gates_for, load_policy, overlay
+from auditor.registry import BUILTIN, configure
 from auditor.report.documentation import claim
 from auditor.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 CONSOLE = re.compile(r"<!-- console: (.+?) -->\n```console\n\$ (.+?)\n(.*?)```", re.DOTALL)
+WHEN = {"task": "classification", "stage": "before-training", "require": (), "classes": 2}
 ANYTHING = "[...]\n"
 """Stands for lines of output that are left out."""
 
@@ -70,7 +73,11 @@ def test_the_table_of_checks():
 
 def test_the_settings_shown_are_valid(tmp_path):
     (shown,) = blocks("toml")
-    read_settings(tmp_path / "auditor.toml", tomllib.loads(shown))
+    settings = read_settings(tmp_path / "auditor.toml", tomllib.loads(shown))
+    policy = overlay(load_policy(None), settings.tables, "README.md")
+    for check in BUILTIN:
+        configure(check, policy.checks.get(check.id, {}))
+    assert not next(one for one in gates_for(policy, **WHEN) if one.id == "balance").required
 
 
 def test_the_script_runs(tmp_path, monkeypatch, capsys):
@@ -79,7 +86,8 @@ def test_the_script_runs(tmp_path, monkeypatch, capsys):
     for name, rows in (("train", range(20)), ("eval", range(20, 30))):
         lines = [f'{{"text": "message number {row} of this set", "label": "{row % 2}"}}\n' for row in rows]
         (tmp_path / f"{name}.jsonl").write_text("".join(lines))
-    exec(compile(script, "README.md", "exec"), {})
+    (tmp_path / "script.py").write_text(script)
+    runpy.run_path(str(tmp_path / "script.py"))
     assert capsys.readouterr().out.startswith("BLOCK ['volume'")
 
 

@@ -60,8 +60,8 @@ def test_other_training_files_do_not_inherit_the_eval_of_the_project():
 
 
 def test_a_single_check_setting_is_laid_on_top():
-    changed = with_check_setting(Settings(), "structure", "max_tokens", 100)
-    assert changed.tables.check == {"structure": {"max_tokens": 100}}
+    changed = with_check_setting(Settings(), "structure", "max-tokens", 100)
+    assert changed.tables.check == {"structure": {"max-tokens": 100}}
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def _settings(options: Options) -> Settings:
         message = "nothing to audit: name training files, or list them under 'train' in auditor.toml"
         raise click.UsageError(message)
     if options.max_tokens is not None:
-        settings = with_check_setting(settings, "structure", "max_tokens", options.max_tokens)
+        settings = with_check_setting(settings, "structure", "max-tokens", options.max_tokens)
     return settings
 
 

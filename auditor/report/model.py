@@ -19,11 +19,11 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
     role: str
     path: str
-    sha256: str
-    """Of the bytes on disk."""
+    sha256: str | None
+    """Of the bytes on disk; null where they could not be read."""
     rows: int
     """Readable records."""
-    format: str
+    format: str | None
     facts: tuple[str, ...] = ()
     """What was found out while reading: compression, delimiter, encoding."""
     error: str | None = None
