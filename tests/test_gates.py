@@ -62,7 +62,9 @@ def test_not_measured_is_unknown_and_never_passes(outcome, absent):
     decision = decide(Gate(id="g", question="?", limits=(limit(at_least=1),)), outcomes)
     assert decision.verdict is Verdict.UNKNOWN
     assert rule(limit(at_least=1, level="warn"), outcomes).verdict is Verdict.WARN
-    assert (rule(limit(at_least=1, optional=True), outcomes) is None) == absent, "only what the data cannot have"
+    assert (rule(limit(at_least=1, optional=True), outcomes) is None) == absent, (
+        "only what the data cannot have"
+    )
 
 
 def test_a_gate_without_a_ruling_cannot_be_told():

@@ -7,7 +7,7 @@ import pytest
 from auditor.auditing import _checks
 from auditor.errors import PolicyError
 from auditor.policy import FOLDER, gates_for, load_policy, overlay
-from auditor.tables import STAGES, read_table
+from auditor.tables import STAGES, PolicyTable, read_table
 
 LIMIT = '[[gate.volume.limit]]\ncheck = "size"\nmeasure = "effective_rows"\nat-least = 7\ncite = "me"\n'
 
@@ -151,3 +151,12 @@ def test_there_is_no_such_policy():
 
 def test_stages_are_known():
     assert STAGES == ("before-labeling", "before-training")
+
+
+@pytest.mark.parametrize(
+    ("stance", "there"), [("balanced", True), ("lenient", True), ("S1", True), ("S2", False)]
+)
+def test_a_source_that_states_no_share_for_each_class_demands_none(stance, there):
+    policy = overlay(load_policy(None), PolicyTable(stance=stance), "mine")
+    measures = {limit.measure for limit in gates(policy, task="classification", classes=77)["volume"].limits}
+    assert ("class_rows" in measures) == there

@@ -245,3 +245,11 @@ def test_order_of_files_and_of_rows_changes_no_measure(auditor):
         return json.dumps({name: outcome["measures"] for name, outcome in found.items()}, sort_keys=True)
 
     assert measures("a.jsonl", "b.jsonl") == measures("b.jsonl", "a.jsonl") == measures("ba.jsonl")
+
+
+def test_items_whose_labelers_all_disagree_are_labelled_all_the_same(auditor):
+    rows = [{"item": n, "text": f"message {n} about the parcel", "labeler": who, "label": label}
+            for n in range(30) for who, label in (("ann", "x"), ("bob", "y"))]  # fmt: skip
+    write("train.jsonl", rows)
+    report = auditor("audit", "train.jsonl", "--format", "json").report
+    assert report["stage"] == "before-training"
