@@ -17,7 +17,8 @@ from checks.contract import Data, Evidence, Measure, Result
 class Labelers:
     """The labels come from several people, so that no one's habits become the model's.
 
-    Counted on judgements (one labeler, one item) of the training data. `labelers`: distinct labelers.
+    Counted on judgements of the training data, the first of each labeler on an item. `repeated_judgements`: later ones
+    of a labeler on an item they had judged already, out of all judgements. `labelers`: distinct labelers.
     `top_labeler_share`: share of the busiest. `effective_labelers`: 1 / sum of squared shares (inverse Herfindahl
     index), the number of equally busy labelers that would be as concentrated; `entropy_labelers`: exp of the entropy
     of the shares, the same idea with less weight on the busiest. `anonymous_share`: judgements without a labeler.
@@ -41,6 +42,7 @@ class Labelers:
         "overlap_items",
         "overlap_share",
         "shared_labelers",
+        "repeated_judgements",
     )
 
     owner_share: float = 0.8
@@ -50,8 +52,8 @@ class Labelers:
         """Measure concentration, ownership, overlap and independence from eval."""
         if data.labels is None:
             return Result(())
-        train = data.labels.filter(split="train").collect()
-        train = pl.concat([train.filter(pl.col("labeler").is_null()), _named(train)])
+        given = data.labels.filter(split="train").collect()
+        train = pl.concat([given.filter(pl.col("labeler").is_null()), _named(given)])
         counts = (
             train.drop_nulls("labeler")
             .group_by("labeler")
@@ -73,6 +75,7 @@ class Labelers:
             ),
             Measure(name="anonymous_share", value=1 - named / judgements, kind="share", of=judgements),
             *_overlap(train),
+            Measure(name="repeated_judgements", value=given.height - judgements, of=given.height),
         ]
         evidence = [Evidence("Judgements per labeler", counts)]
         owned = self._owners(train)
@@ -84,7 +87,7 @@ class Labelers:
                     Evidence("Classes that one labeler owns", owned.filter("owned").drop("owned"))
                 )
         measures += _shared_with_eval(data)
-        return Result(tuple(measures), tuple(evidence))
+        return Result(tuple(measures), tuple(evidence), _notes(given.height - judgements, given.height))
 
     def _owners(self, train: pl.DataFrame) -> pl.DataFrame | None:
         """Classes with 20 judgements or more: their busiest labeler and whether that one owns them."""
@@ -120,6 +123,13 @@ class Labelers:
 def _named(judgements: pl.DataFrame) -> pl.DataFrame:
     """Judgements with a labeler, each labeler once per item: its first."""
     return judgements.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
+
+
+def _notes(repeated: int, judgements: int) -> tuple[str, ...]:
+    if not repeated:
+        return ()
+    told = f"{repeated:,} of {judgements:,} judgements repeat one of the same labeler on the same item"
+    return (f"{told}; only the first of each counts here.",)
 
 
 def _overlap(train: pl.DataFrame) -> tuple[Measure, ...]:

@@ -26,6 +26,8 @@ class Noise:
     of pairs and K classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so
     e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is Wilson's for D with the effective number of items
     n = (sum m)^2 / sum m^2, m judgements each, put through the same formula.
+    `self_contradicted_items`: items to which one labeler gave different labels; not part of `contradicted_rows`, which
+    compares rows, but shown among the items with different labels. For the rate only the first of them counts.
 
     Judgements of one item by several labelers are used where there are any and count as measured. Otherwise the
     labels of repeated texts are used and the rate is an estimate: copies made together with their label agree without
@@ -42,6 +44,7 @@ class Noise:
         "certain_wrong_rows",
         "near_contradictions",
         "noise_rate",
+        "self_contradicted_items",
     )
 
     near: float = 0.9
@@ -73,9 +76,13 @@ class Noise:
                 )
             if wrong.height:
                 evidence.append(_contradictions(data, wrong))
-        judged = _judgements(data)
-        if judged is not None and (split := _disagreements(data, judged)).height:
-            evidence.append(Evidence("Items whose labelers disagree", split, ("text",)))
+        given = _judgements(data)
+        judged = None
+        if given is not None:
+            judged = given.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
+            measures.append(_self_contradicted(given))
+            if (split := _disagreements(data, given)).height:
+                evidence.append(Evidence("Items with different labels", split, ("text",)))
         rate, note = _rate(judged, copies, classes)
         return Result((*measures, *rate), tuple(evidence), (note,))
 
@@ -140,17 +147,29 @@ def _contradictions(data: Data, wrong: pl.DataFrame) -> Evidence:
 
 
 def _judgements(data: Data) -> pl.DataFrame | None:
-    """row, labeler, label of each judgement of train, one per labeler and item; None where nobody is named."""
+    """row, labeler, label of each judgement of train that gives a label; None where nobody can be named."""
     if data.labels is None or not {"label", "labeler"} <= set(data.labels.collect_schema()):
         return None
-    judged = data.labels.filter(pl.col("split") == "train").drop_nulls(["labeler", "label"])
-    return judged.group_by("row", "labeler").agg(pl.col("label").first()).collect()
+    judged = data.labels.filter(pl.col("split") == "train").drop_nulls("label")
+    return judged.select("row", "labeler", "label").collect()
 
 
-def _disagreements(data: Data, judged: pl.DataFrame) -> pl.DataFrame:
-    """Items with more than one label, those that split their labelers most evenly first."""
+def _self_contradicted(given: pl.DataFrame) -> Measure:
+    """Items to which one labeler gave different labels, of the items that somebody named judged."""
+    named = given.drop_nulls("labeler").group_by("row", "labeler").agg(several=pl.col("label").n_unique() > 1)
+    items = named.group_by("row").agg(pl.col("several").any())["several"]
+    return Measure(name="self_contradicted_items", value=int(items.sum()), of=len(items))
+
+
+def _disagreements(data: Data, given: pl.DataFrame) -> pl.DataFrame:
+    """Items with more than one label, those that split their labelers most evenly first.
+
+    A labeler has one vote for each label they gave; judgements without a name are one vote each.
+    """
+    once = given.drop_nulls("labeler").unique(["row", "labeler", "label"])
     votes = (
-        judged.group_by("row", "label")
+        pl.concat([once, given.filter(pl.col("labeler").is_null())])
+        .group_by("row", "label")
         .len("votes")
         .sort(["row", "votes", "label"], descending=[False, True, False])
         .group_by("row", maintain_order=True)

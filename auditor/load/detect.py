@@ -27,6 +27,11 @@ from auditor.load.ledger import shown
 LOOKED_AT = 10_000
 """Records from which the format is told, at most."""
 COLUMNS_SHOWN = 20
+JUDGED_TWICE = 0.05
+"""Share of the distinct texts that come with two labelers from which equal texts are one item that several judged.
+
+Tool default: labels are checked on 5 % of the items or more where that is meant (see `labelers.overlap_share`), while
+people who label different rows meet the same text by chance, in "ok" and "thanks"."""
 SPLITS: Mapping[str, str] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("eval", "evaluation", "test", "testing", "valid", "validation", "val", "dev"), "eval"),
@@ -184,15 +189,17 @@ def _column(role: str, rules: Rules, columns: Iterable[str]) -> str | None:
 
 
 def _repeats(sample: Sequence[Record], rules: Rules) -> bool:
-    """Whether some text comes with two labelers."""
+    """Whether so many texts come with two labelers that this is meant; any do where the user says that it is."""
     text, labeler = (_column(role, rules, rules.filled) for role in ("text", "labeler"))
     first: dict[str, Any] = {}
+    twice: set[str] = set()
     for record in sample:
         value = record.get(text or "")
         who = record.get(labeler or "")
         if isinstance(value, str) and who is not None and first.setdefault(value, who) != who:
-            return True
-    return False
+            twice.add(value)
+    share = 0 if rules.input_format == "multi-annotator" else JUDGED_TWICE
+    return bool(twice) and len(twice) >= share * len(first)
 
 
 def _splits(sample: Sequence[Record], rules: Rules) -> bool:

@@ -38,6 +38,7 @@ def test_evenly_spread_work_does_not_fire():
     assert labelers(*rows) == {
         "labelers": 4, "top_labeler_share": 0.25, "effective_labelers": pytest.approx(4), "entropy_labelers": pytest.approx(4),
         "anonymous_share": 0, "owned_classes_share": 0, "overlap_items": 200, "overlap_share": 1,
+        "repeated_judgements": 0,
     }  # fmt: skip
 
 
@@ -203,6 +204,23 @@ def test_a_labeler_judges_an_item_once():
         labelers((0, "ann", "x"), (0, "ann", "x"), (0, "ann", "x"), (1, "bob", "x"))["top_labeler_share"]
         == 0.5
     )
+
+
+def test_repeated_judgements_are_counted_and_said():
+    """Ann repeats herself twice on one item, the second time otherwise; who is not named repeats nothing."""
+    rows = [
+        (0, "ann", "x"),
+        (0, "ann", "x"),
+        (0, "ann", "y"),
+        (0, "bob", "x"),
+        (1, None, "x"),
+        (1, None, "x"),
+    ]
+    result = Labelers().run(audit(helpers.judgements(rows)))
+    measure = next(m for m in result.measures if m.name == "repeated_judgements")
+    assert (measure.value, measure.of, measure.kind) == (2, 6, "count")
+    assert result.notes[0].startswith("2 of 6 judgements repeat one of the same labeler")
+    assert Labelers().run(audit(helpers.judgements(rows[3:]))).notes == ()
 
 
 def test_one_judgement():

@@ -182,6 +182,20 @@ def test_one_labeler_twice_is_no_second_opinion():
     assert "noise_rate" not in noise([(A, "x"), (B, "y")], judged)
 
 
+def test_one_labeler_with_two_labels_for_an_item_is_a_contradiction():
+    """Ann changes her mind on A and repeats herself on B; two without a name differ on C."""
+    judged = [(0, "ann", "x"), (0, "ann", "y"), (0, "ann", "x"), (0, "bob", "x"), (1, "ann", "y"), (1, "ann", "y"),
+              (2, None, "x"), (2, None, "y")]  # fmt: skip
+    result = Noise().run(audit([(A, "x"), (B, "y"), (C, "x")], helpers.judgements(judged)))
+    measures = {m.name: (m.value, m.of) for m in result.measures}
+    assert measures["self_contradicted_items"] == (1, 2)
+    assert measures["contradicted_rows"] == (0, 3), "no text stands twice"
+    assert measures["noise_rate"] == (0, 2), "the first of each labeler"
+    (evidence,) = result.evidence
+    assert evidence.title == "Items with different labels"
+    assert evidence.table.select("row", "labels").rows() == [(2, "1 x, 1 y"), (0, "2 x, 1 y")]
+
+
 def test_judgements_of_eval_do_not_count():
     judged = helpers.judgements([(0, "ann", "x"), (0, "bob", "y")], role="eval")
     assert "noise_rate" not in noise([(A, "x"), (B, "y")], judged)
@@ -226,7 +240,7 @@ def test_rows_without_text_leave_the_judgements():
         train=helpers.stored("train", {"label": ["x", "y"]}),
         labels=helpers.judgements([(0, "ann", "x"), (0, "bob", "x")]),
     )
-    assert helpers.measured(Noise(), data) == {"noise_rate": 0}
+    assert helpers.measured(Noise(), data) == {"noise_rate": 0, "self_contradicted_items": 0}
 
 
 def test_judgements_without_a_label_column():

@@ -1,5 +1,7 @@
 """Several labelers: one record per item and labeler becomes items and judgements."""
 
+import pytest
+
 from tests.load.desk import only, rows
 
 JUDGED = [
@@ -45,6 +47,28 @@ def test_equal_texts_are_one_item(desk):
 def test_one_labeler_a_row_is_no_long_form(desk):
     loaded = desk.read("a.jsonl", [{"text": f"t{n}", "label": "x", "annotator": "ann"} for n in range(4)])
     assert only(loaded).format == "text-label"
+
+
+def labelled(count: int, twice: int) -> list[dict[str, str]]:
+    """So many texts, the first of them by two labelers."""
+    first = [{"text": f"t{n}", "label": "x", "annotator": "ann"} for n in range(count)]
+    return [*first, *({**one, "label": "y", "annotator": "bob"} for one in first[:twice])]
+
+
+@pytest.mark.parametrize(
+    ("twice", "expected"),
+    [(1, "text-label"), (4, "text-label"), (5, "multi-annotator"), (100, "multi-annotator")],
+)
+def test_a_text_that_two_labelers_meet_by_chance_does_not_make_a_long_form(desk, twice, expected):
+    loaded = desk.read("a.jsonl", labelled(100, twice))
+    assert only(loaded).format == expected
+    assert loaded.train.rows == 100 + (twice if expected == "text-label" else 0)
+    assert loaded.labels.collect()["labeler"].n_unique() == 2
+
+
+def test_who_says_that_it_is_a_long_form_needs_one_text_with_two_labelers(desk):
+    records = labelled(100, 1)
+    assert only(desk.read("a.jsonl", records, input_format="multi-annotator")).format == "multi-annotator"
 
 
 def test_judgements_of_several_files_and_of_both_roles(desk):
