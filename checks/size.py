@@ -10,6 +10,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
+from checks.places import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Size:
     `train_rows`: readable records (in multi-annotator data: items). `effective_rows`: distinct usable texts, that is
     `train_rows` minus `unusable_rows` (a fault that makes them worthless, see structure), minus `repeated_rows`
     (folded text equal to that of another usable row), minus `near_rows` (near-duplicates of another text), minus
-    `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left.
+    `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left. The
+    table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
+    the items that could be read, since an unreadable judgement is no item.
     `classes`: distinct labels; `class_rows`: effective rows of each class. Unit: rows.
     Exact but for the recall of the near-duplicate search (see duplicates).
     Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.
@@ -66,8 +69,7 @@ class Size:
                 for label, total, effective in counts.iter_rows()
             ]
             evidence.append(Evidence("Rows per class", counts))
-        notes = ("Leaking rows are not deducted: there is no eval file.",) if data.eval is None else ()
-        return Result(tuple(measures), tuple(evidence), notes)
+        return Result(tuple(measures), tuple(evidence), _notes(data))
 
 
 def _labels(data: Data) -> pl.Series | None:
@@ -77,14 +79,40 @@ def _labels(data: Data) -> pl.Series | None:
     return labels if labels.null_count() < len(labels) else None
 
 
+def _lost(data: Data) -> int:
+    return int(data.ledger.filter(lost=True, split="train")["records"].sum())
+
+
+def _by_item(data: Data) -> bool:
+    """Whether rows are items with several judgements, so that records are no rows."""
+    return records(data, data.train) > data.train.rows
+
+
 def _waterfall(data: Data, left: Effective) -> Evidence:
-    lost = int(data.ledger.filter(lost=True, split="train")["records"].sum())
-    steps = ["unreadable", "unusable", "exact copies", "near copies", "leaking from eval"]
-    taken = [lost, left.unusable, left.exact, left.near, left.leaked]
-    table = pl.DataFrame(
-        {"step": ["found in the files", *steps], "rows": [data.train.rows + lost, *(-n for n in taken)]}
-    )
+    lost = _lost(data)
+    first = [("found in the files", data.train.rows + lost), ("unreadable", -lost)]
+    if _by_item(data):
+        first = [("items in the readable judgements", data.train.rows)]
+    steps = [
+        *first,
+        ("unusable", -left.unusable),
+        ("exact copies", -left.exact),
+        ("near copies", -left.near),
+        ("leaking from eval", -left.leaked),
+    ]
+    table = pl.DataFrame(steps, schema={"step": pl.String, "rows": pl.Int64}, orient="row")
     return Evidence("From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()))
+
+
+def _notes(data: Data) -> tuple[str, ...]:
+    notes = []
+    if data.eval is None:
+        notes.append("Leaking rows are not deducted: there is no eval file.")
+    if _by_item(data) and (lost := _lost(data)):
+        notes.append(
+            f"{lost:,} judgements could not be read; they are not among the steps, which begin with readable items."
+        )
+    return tuple(notes)
 
 
 def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:

@@ -10,9 +10,14 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
-from checks.places import place, quote
+from checks.places import place, quote, records
 from checks.text.prints import Prints
 from checks.text.scan import scan
+
+ERROR = 0.15
+"""Share by which the estimate of tokens may be off."""
+GAVE_UP = ("not-read", "bad-archive", "truncated-archive")
+"""Findings that stand for an unknown number of records; a damaged Parquet file still says how many rows it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,11 @@ class Structure:
     """Every record can be read and holds what its format promises.
 
     `bad_records`: records that could not be used at all (broken JSON, wrong types, missing fields, ragged CSV rows,
-    bytes that are not UTF-8), from the ledger of the readers; unit records. `oddities`: records or files that were
-    read all the same but that other tools may trip over (byte order mark, a JSON array named .jsonl, a foreign
-    encoding, records of another format). The other counts are rows of train and eval with one defect each:
+    bytes that are not UTF-8), from the ledger of the readers, out of all records (of judgements, where several
+    labelers judge an item); at least, since what stands behind the point where a reader had to give up counts as one.
+    `oddities`: records or files that were read all the same but that other tools may trip over (byte order mark, a
+    JSON array named .jsonl, a foreign encoding, records of another format). The other counts are rows of train and
+    eval (items, where several labelers judge one) with one defect each:
     `blank_rows` (white space only), `empty_turns` (an empty message), `unanswered_rows` (no assistant turn at the end
     while other rows have one), `unlabeled_rows`, `rejected_missing_rows`, `identical_preference_rows`,
     `unknown_role_rows`, `role_order_rows`, `placeholder_rows` (unrendered {{name}}), `control_character_rows` (other
@@ -30,7 +37,7 @@ class Structure:
 
     `long_rows`: rows over `max_tokens`, only if that is set. Tokens are estimated offline as the larger of 4/3 per
     word and 1 per 4.5 bytes, plus 4 per message; on English and code that is within about 15 % of the tokenizers in
-    use, so rows near the limit may fall on either side.
+    use; the interval holds the rows whose estimate is over the limit by so much, and those that come so near to it.
     Source: the formats' own specifications; what trainers reject.
     """
 
@@ -50,10 +57,12 @@ class Structure:
 
     def run(self, data: Data) -> Result:
         """Count the ledger and the faulty rows."""
-        rows = _records(data)
+        rows = sum(split.rows for split in data.splits)
         lost, odd = (int(data.ledger.filter(lost=flag)["records"].sum()) for flag in (True, False))
         measures = [
-            Measure(name="bad_records", value=lost, of=rows + lost),
+            Measure(
+                name="bad_records", value=lost, of=sum(records(data, split) for split in data.splits) + lost
+            ),
             Measure(name="oddities", value=odd),
         ]
         evidence = [_ledger_evidence(data)] if data.ledger.height else []
@@ -78,29 +87,24 @@ class Structure:
             total = sum(int(flags.sum()) for flags in control.values())
             measures.append(Measure(name="control_character_rows", value=total, of=rows))
             if self.max_tokens:
-                long: dict[str, pl.Series] = {
-                    split.role: self._long(split, part)
+                tokens: dict[str, pl.Series] = {
+                    split.role: _tokens(split, part)
                     for split, part in _scanned(data, prints.train, prints.eval)
                 }
+                measures.append(self._long_rows(tokens, rows))
+                long: dict[str, pl.Series] = {role: about > self.max_tokens for role, about in tokens.items()}
                 found += _faulty(data, long, f"more than about {self.max_tokens:,} tokens")
-                total = sum(int(flags.sum()) for flags in long.values())
-                measures.append(Measure(name="long_rows", value=total, of=rows, basis="estimated"))
         if found:
             evidence.append(Evidence("Faulty rows", pl.concat(found), ("text",)))
-        return Result(tuple(measures), tuple(evidence), self._notes())
+        return Result(tuple(measures), tuple(evidence), (*self._notes(), *_given_up(data)))
 
-    def _long(self, split: Split, prints: Prints) -> pl.Series:
-        beside = [pl.col(name) for name in ("system", "rejected") if name in split.columns]
-        turns = pl.col("turns").str.len_bytes() if "turns" in split.columns else pl.lit(1)
-        table = split.frame.select(
-            bytes=pl.sum_horizontal(text.str.len_bytes() for text in (pl.col("text"), *beside)),
-            words=pl.sum_horizontal(pl.lit(0), *(text.str.count_matches(r"\w+") for text in beside)),
-            turns=turns,
-        ).collect()
-        by_words = (prints.words + table["words"].to_numpy()) * (4 / 3)
-        by_bytes = table["bytes"].to_numpy() / 4.5
-        tokens = np.maximum(by_words, by_bytes) + 4 * table["turns"].to_numpy()
-        return pl.Series(tokens > self.max_tokens)
+    def _long_rows(self, tokens: dict[str, pl.Series], rows: int) -> Measure:
+        """Rows over the limit by the estimate, between those over it for sure and those that may be."""
+        low, value, high = (
+            sum(int((about > limit).sum()) for about in tokens.values())
+            for limit in (self.max_tokens / (1 - ERROR), self.max_tokens, self.max_tokens * (1 - ERROR))
+        )
+        return Measure(name="long_rows", value=value, of=rows, interval=(low, high), basis="estimated")
 
     def _notes(self) -> tuple[str, ...]:
         if not self.max_tokens:
@@ -110,12 +114,31 @@ class Structure:
         )
 
 
-def _records(data: Data) -> int:
-    """Records that could be read: in multi-annotator data the judgements, else the rows."""
-    judged = {}
-    if data.labels is not None:
-        judged = dict(data.labels.group_by("split").len().collect().iter_rows())
-    return sum(max(split.rows, judged.get(split.role, 0)) for split in data.splits)
+def _given_up(data: Data) -> tuple[str, ...]:
+    """That what a reader left unread counts as one record, where one did."""
+    files = data.ledger.filter(pl.col("code").is_in(GAVE_UP))["file"].n_unique()
+    if not files:
+        return ()
+    what = (
+        "of 1 file could not be read to its end; the rest counts"
+        if files == 1
+        else (f"of {files:,} files could not be read to their end; each rest counts")
+    )
+    return (f"The records {what} as one bad record, so there may be more of them.",)
+
+
+def _tokens(split: Split, prints: Prints) -> pl.Series:
+    """About how many tokens each row has."""
+    beside = [pl.col(name) for name in ("system", "rejected") if name in split.columns]
+    turns = pl.col("turns").str.len_bytes() if "turns" in split.columns else pl.lit(1)
+    table = split.frame.select(
+        bytes=pl.sum_horizontal(text.str.len_bytes() for text in (pl.col("text"), *beside)),
+        words=pl.sum_horizontal(pl.lit(0), *(text.str.count_matches(r"\w+") for text in beside)),
+        turns=turns,
+    ).collect()
+    by_words = (prints.words + table["words"].to_numpy()) * (4 / 3)
+    by_bytes = table["bytes"].to_numpy() / 4.5
+    return pl.Series(np.maximum(by_words, by_bytes) + 4 * table["turns"].to_numpy())
 
 
 def _scanned(data: Data, train: Prints, evals: Prints | None) -> list[tuple[Split, Prints]]:

@@ -54,6 +54,23 @@ def test_the_waterfall_by_hand():
     assert result.notes == ()
 
 
+def test_the_waterfall_of_items_begins_with_items():
+    """Two items of two judgements each; three judgements could not be read and are no items."""
+    judged = helpers.judgements([(row, labeler, "x") for row in (0, 1) for labeler in ("ann", "bob")])
+    found = {"split": "train", "file": "f", "line": 3, "code": "bad-json", "lost": True, "records": 3}
+    for ledger, notes in ((pl.DataFrame([found], schema=LEDGER), 1), (pl.DataFrame(schema=LEDGER), 0)):
+        data = Data(
+            train=helpers.stored("train", {"text": [A, A], "label": ["x", "x"]}), labels=judged, ledger=ledger
+        )
+        result = Size().run(data)
+        assert result.evidence[0].table.rows() == [
+            ("items in the readable judgements", 2, 2), ("unusable", 0, 2), ("exact copies", -1, 1), ("near copies", 0, 1),
+            ("leaking from eval", 0, 1),
+        ]  # fmt: skip
+        assert len(result.notes) == 1 + notes
+        assert all("3 judgements could not be read" in note for note in result.notes[1:])
+
+
 def test_classes_against_a_recount_with_sets():
     rng = helpers.seeded(1)
     texts = [" ".join(rng.sample(WORDS, 20)) for _ in range(80)]

@@ -87,6 +87,61 @@ def test_rows_over_the_limit_by_hand():
     assert (measure.name, measure.of, measure.basis) == ("long_rows", 4, "estimated")
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "interval"), [(20, 1, (0, 2)), (17, 2, (1, 2)), (13, 3, (2, 3)), (27, 0, (0, 0))]
+)
+def test_the_interval_of_long_rows_by_hand(limit, value, interval):
+    """Tokens of 20.0, 20.4 and 14: over 20 by the estimate is one; two more than 20 * .85 = 17; none over 23.5."""
+    rows = {
+        "text": ["a b c d e f g h i j k l", "a" * 74, "a" * 46],
+        "turns": ["u", "u", "u"],
+    }  # 16 + 4, 16.4 + 4, 10.2 + 4
+    measure = Structure(max_tokens=limit).run(audit(rows)).measures[-1]
+    assert (measure.name, measure.value, measure.interval) == ("long_rows", value, interval)
+
+
+def test_rows_are_counted_out_of_rows_and_records_out_of_records():
+    """Three items, of which two have three and two judgements, and two plain eval rows, one of which names its labeler."""
+    judged = [
+        (0, "ann", "x"),
+        (0, "bob", "x"),
+        (0, "eve", "y"),
+        (1, "ann", "x"),
+        (1, "bob", "y"),
+        (2, "ann", "x"),
+    ]
+    labels = pl.concat([helpers.judgements(judged), helpers.judgements([(0, "bob", "x")], role="eval")])
+    data = audit(
+        {"text": ["a {{b}}", "c", "d"]},
+        {"text": ["e", "f"]},
+        labels=labels,
+        ledger=ledger(("train", True, 2)),
+    )
+    of = {measure.name: measure.of for measure in Structure(max_tokens=9).run(data).measures}
+    assert of == {
+        "bad_records": 6 + 2 + 2, "oddities": None, "placeholder_rows": 5, "control_character_rows": 5, "long_rows": 5,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["not-read", "truncated-archive", "bad-archive"])
+def test_where_a_reader_gave_up_there_may_be_more_bad_records(code):
+    def notes(*findings: tuple[str, str]) -> tuple[str, ...]:
+        rows = [
+            {"split": "train", "file": file, "code": code, "lost": True, "records": 1}
+            for file, code in findings
+        ]
+        return (
+            Structure(max_tokens=9)
+            .run(audit({"text": ["a"]}, ledger=pl.DataFrame(rows, schema=LEDGER)))
+            .notes[1:]
+        )
+
+    assert notes(("a", "bad-json"), ("b", "bad-parquet")) == ()
+    (one,) = notes(("a", "bad-json"), ("a", code))
+    assert "of 1 file could not be read to its end" in one
+    assert "of 2 files could not be read" in notes(("a", code), ("b", "not-read"))[0]
+
+
 def test_long_rows_count_all_that_a_row_holds():
     rows = {
         "text": ["a" * 9, "a" * 9],
