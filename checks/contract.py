@@ -218,7 +218,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A table that shows why: `split`, `row`, `file`, `line`, and at most two excerpts of `EXCERPT` characters."""
+    """A table that shows why: `split`, `row`, `file`, `line`, and excerpts of `EXCERPT` characters.
+
+    At most two of them quote texts; labels that are texts themselves, longer than any name, are excerpts too.
+    """
 
     title: str
     table: pl.DataFrame

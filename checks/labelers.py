@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Data, Evidence, Measure, Result
+from checks.places import brief, quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,15 @@ class Labelers:
             *_overlap(train),
             Measure(name="repeated_judgements", value=given.height - judgements, of=given.height),
         ]
-        evidence = [Evidence("Judgements per labeler", counts)]
+        evidence = [Evidence("Judgements per labeler", brief(counts, "labeler"))]
         owned = self._owners(train)
         if owned is not None and owned.height:
             share = int(owned["owned"].sum()) / owned.height
             measures.append(Measure(name="owned_classes_share", value=share, kind="share", of=owned.height))
             if share:
-                evidence.append(
-                    Evidence("Classes that one labeler owns", owned.filter("owned").drop("owned"))
-                )
+                table = owned.filter("owned").drop("owned")
+                shown = brief(table, "label", "labeler"), quoting(table, "label")
+                evidence.append(Evidence("Classes that one labeler owns", *shown))
         measures += _shared_with_eval(data)
         return Result(tuple(measures), tuple(evidence), _notes(given.height - judgements, given.height))
 

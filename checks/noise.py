@@ -11,7 +11,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.intervals import wilson
-from checks.places import place, quote
+from checks.places import brief, place, quote, quoting
 from checks.text.clusters import train_clusters
 
 
@@ -71,8 +71,10 @@ class Noise:
                 Measure(name="near_contradictions", value=close.height),
             ]
             if close.height:
+                both = ("label", "other_label")
+                excerpts = ("text", "other_text", *quoting(close, *both))
                 evidence.append(
-                    Evidence("Near-duplicates with different labels", close, ("text", "other_text"))
+                    Evidence("Near-duplicates with different labels", brief(close, *both), excerpts)
                 )
             if wrong.height:
                 evidence.append(_contradictions(data, wrong))
@@ -82,7 +84,10 @@ class Noise:
             judged = given.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
             measures.append(_self_contradicted(given))
             if (split := _disagreements(data, given)).height:
-                evidence.append(Evidence("Items with different labels", split, ("text",)))
+                long = ("labels",) if quoting(given, "label") else ()
+                evidence.append(
+                    Evidence("Items with different labels", brief(split, "labels"), ("text", *long))
+                )
         rate, note = _rate(judged, copies, classes)
         return Result((*measures, *rate), tuple(evidence), (note,))
 
@@ -141,9 +146,8 @@ def _contradictions(data: Data, wrong: pl.DataFrame) -> Evidence:
         [place(data.train, rows), wrong.select("label"), pl.DataFrame({"text": quote(data.train, rows)})],
         how="horizontal",
     )
-    return Evidence(
-        "Same text, different labels", table.select(pl.lit("train").alias("split"), pl.all()), ("text",)
-    )
+    table = table.select(pl.lit("train").alias("split"), pl.all())
+    return Evidence("Same text, different labels", brief(table, "label"), ("text", *quoting(table, "label")))
 
 
 def _judgements(data: Data) -> pl.DataFrame | None:

@@ -1,4 +1,4 @@
-"""Where rows stand in the user's files, and short excerpts of them, for the evidence of checks."""
+"""Where rows stand in the user's files, and short excerpts of texts and labels, for the evidence of checks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from checks.text.texts import Texts
 
 QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
+NAME = 60
+"""Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
+MANY = 10_000
+"""Classes above which labels are rather texts than classes."""
 
 
 def records(data: Data, split: Split) -> int:
@@ -58,6 +62,22 @@ def whole(split: Split, rows: NDArray[np.int64]) -> list[str]:
     data, bounds = picked.data.tobytes(), picked.bounds.tolist()
     texts = [data[bounds[i] : bounds[i + 1]].decode() for i in range(len(wanted))]
     return [texts[i] for i in back.tolist()]
+
+
+def brief(table: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """The table with the labels of these columns cut to `EXCERPT` characters: a label can be a whole text."""
+    return table.with_columns(
+        pl.when(pl.col(name).str.len_chars() > EXCERPT)
+        .then(pl.col(name).str.slice(0, EXCERPT - 1) + "…")
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in columns
+    )
+
+
+def quoting(table: pl.DataFrame, *columns: str) -> tuple[str, ...]:
+    """Those of the columns of labels that quote the user's text, because some label is longer than a name."""
+    return tuple(name for name in columns if (table[name].str.len_chars() > NAME).any())
 
 
 def around(text: str, start: int, length: int) -> str:

@@ -8,9 +8,9 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import EXCERPT, Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
-from checks.places import records
+from checks.places import MANY, brief, quoting, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Size:
     `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left. The
     table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
     the items that could be read, since an unreadable judgement is no item.
-    `classes`: distinct labels; `class_rows`: effective rows of each class. Unit: rows.
+    `classes`: distinct labels; `class_rows`: effective rows of each class, unless there are so many (over 10,000) that
+    labels are rather texts than classes. Unit: rows.
     Exact but for the recall of the near-duplicate search (see duplicates).
     Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.
     """
@@ -64,12 +65,14 @@ class Size:
         evidence = [_waterfall(data, left)]
         if labels is not None:
             counts = _per_class(labels, left)
-            measures += [
-                Measure(name="class_rows", value=effective, group=label, of=total)
-                for label, total, effective in counts.iter_rows()
-            ]
-            evidence.append(Evidence("Rows per class", counts))
-        return Result(tuple(measures), tuple(evidence), _notes(data))
+            shown = _told_apart(brief(counts, "label"))
+            if counts.height <= MANY:
+                measures += [
+                    Measure(name="class_rows", value=effective, group=label, of=total)
+                    for label, total, effective in shown.iter_rows()
+                ]
+            evidence.append(Evidence("Rows per class", shown, quoting(counts, "label")))
+        return Result(tuple(measures), tuple(evidence), _notes(data, measures))
 
 
 def _labels(data: Data) -> pl.Series | None:
@@ -104,8 +107,13 @@ def _waterfall(data: Data, left: Effective) -> Evidence:
     return Evidence("From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()))
 
 
-def _notes(data: Data) -> tuple[str, ...]:
+def _notes(data: Data, measures: list[Measure]) -> tuple[str, ...]:
     notes = []
+    classes = next((int(measure.value) for measure in measures if measure.name == "classes"), 0)
+    if classes > MANY:
+        notes.append(
+            f"{classes:,} labels are rather texts than classes: their rows were not counted one by one."
+        )
     if data.eval is None:
         notes.append("Leaking rows are not deducted: there is no eval file.")
     if _by_item(data) and (lost := _lost(data)):
@@ -113,6 +121,13 @@ def _notes(data: Data) -> tuple[str, ...]:
             f"{lost:,} judgements could not be read; they are not among the steps, which begin with readable items."
         )
     return tuple(notes)
+
+
+def _told_apart(counts: pl.DataFrame) -> pl.DataFrame:
+    """Labels that begin alike and were cut, numbered: (2), (3) ... stand behind the later ones."""
+    number = pl.int_range(1, pl.len() + 1).over("label")
+    later = pl.col("label").str.slice(0, EXCERPT - 10) + pl.format(" ({})", number)
+    return counts.with_columns(label=pl.when(number > 1).then(later).otherwise("label"))
 
 
 def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks import places
 from checks.contract import EXCERPT, Part, Split
-from checks.places import around, first_of_each, place, quote, whole
+from checks.places import around, brief, first_of_each, place, quote, quoting, whole
 from tests import helpers
 
 
@@ -40,6 +40,17 @@ def test_places_are_those_of_a_plain_list(sizes, data):
 def test_columns_carry_the_prefix():
     table = place(files([2]), np.array([1]), "train_")
     assert table.schema == {"train_row": pl.Int64, "train_file": pl.String, "train_line": pl.Int64}
+
+
+def test_labels_that_are_texts_are_cut_and_told_as_quotes():
+    table = pl.DataFrame(
+        {"a": ["x" * 300, "我" * 301, None], "b": ["y" * 60, "größe" * 12, "z"], "c": ["w" * 400] * 3}
+    )
+    assert brief(table, "a", "b").to_dict(as_series=False) == {
+        "a": ["x" * 300, "我" * 299 + "…", None], "b": ["y" * 60, "größe" * 12, "z"], "c": ["w" * 400] * 3,
+    }  # fmt: skip
+    assert quoting(table, "a", "b", "c") == ("a", "c")
+    assert quoting(table.head(0), "a") == quoting(table, "b") == ()
 
 
 def test_no_rows_have_no_places():

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import polars as pl
 
+import checks.size
 from checks.contract import LEDGER, Data
 from checks.size import Size
 from tests import helpers, oracle
@@ -116,6 +117,28 @@ def test_a_thousand_classes():
     found = size({"text": texts * 2, "label": [f"class {n}" for n in range(1000)] * 2})
     assert (found["classes"], found["train_rows"], found["effective_rows"]) == (1000, 2000, 1000)
     assert {value for name, value in found.items() if name.startswith("class_rows")} == {1}
+
+
+def test_labels_that_are_whole_texts_are_cut_and_told_apart():
+    labels = ["l" * 400, "l" * 500, "我" * 300, "short"]
+    result = Size().run(Data(train=helpers.stored("train", {"text": [A, B, C, D], "label": labels})))
+    groups = [measure.group for measure in result.measures if measure.name == "class_rows"]
+    assert sorted(groups) == sorted(["l" * 299 + "…", "l" * 290 + " (2)", "我" * 300, "short"])
+    assert result.evidence[1].table["label"].to_list() == groups
+    assert result.evidence[1].excerpts == ("label",)
+    assert Size().run(helpers.data([A])).evidence[0].excerpts == ()
+
+
+def test_more_classes_than_can_be_classes(monkeypatch):
+    monkeypatch.setattr(checks.size, "MANY", 3)
+    texts = [A, B, C, D]
+    for count, groups in ((3, 3), (4, 0)):
+        result = Size().run(
+            Data(train=helpers.stored("train", {"text": texts[:count], "label": list("wxyz")[:count]}))
+        )
+        assert sum(measure.name == "class_rows" for measure in result.measures) == groups
+        assert any("rather texts than classes" in note for note in result.notes) == (groups == 0)
+        assert result.evidence[1].table.height == count
 
 
 def test_one_class_one_row_and_unicode():
