@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from rich.console import Console
 
+from auditor.report.evidence import evidence_table
+from auditor.report.model import EvidenceModel
 from tests.commands import READY, labelled_rows, plain_rows, ready_files, write
 
 WIDE = {
@@ -70,6 +74,19 @@ def test_words_that_differ_are_in_brackets(auditor):
     write("train.jsonl", [*plain_rows(600, seed=2), {"text": " ".join(words)}])
     out = auditor("audit", *READY).out
     assert "[planted]" in out
+
+
+def test_labels_that_are_whole_texts_stand_beside_the_two_texts_that_differ():
+    row = {"split": "train", "row": 0, "file": "f", "line": 1, "label": "a long answer", "other_label": "another one",
+           "text": "one two three", "other_text": "one two four"}  # fmt: skip
+    excerpts = ("text", "other_text", "label", "other_label")
+    model = EvidenceModel(title="Near", rows=1, file=None, excerpts=excerpts, head=(row,))
+    console = Console(width=80, file=io.StringIO())
+    console.print(evidence_table(model))
+    shown = console.file.getvalue()
+    assert "f:1  a long answer, another one" in shown
+    assert "one two [three]" in shown
+    assert "one two [four]" in shown
 
 
 def test_the_terminal_shows_what_the_json_says(auditor):
