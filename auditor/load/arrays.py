@@ -47,19 +47,23 @@ def as_text(value: Any) -> str | None:  # noqa: ANN401  any scalar
     return _AS_TEXT[type(value)](value)
 
 
-def texts(values: Sequence[Any]) -> pa.Array:
-    """Scalars as a string column."""
+def texts(values: Sequence[Any] | pa.Array) -> pa.Array:
+    """Scalars as a string column; a column stays as it is."""
+    if isinstance(values, pa.Array):
+        return values
     try:
         return pa.array(values, STRING)
     except (pa.ArrowTypeError, pa.ArrowInvalid):  # numbers or booleans among them
         return pa.array([as_text(value) for value in values], STRING)
 
 
-def optional_texts(values: Sequence[Any], column: str) -> tuple[pa.Array, list[tuple[int, Fault]]]:
+def optional_texts(values: Sequence[Any] | pa.Array, column: str) -> tuple[pa.Array, list[tuple[int, Fault]]]:
     """Scalars as a string column, null where they are blank.
 
     Whatever is no scalar becomes null too, and a fault at its index.
     """
+    if isinstance(values, pa.Array):
+        return _filled(values), []
     try:
         return _filled(pa.array(values, STRING)), []
     except (pa.ArrowTypeError, pa.ArrowInvalid):
@@ -73,6 +77,11 @@ def optional_texts(values: Sequence[Any], column: str) -> tuple[pa.Array, list[t
     for i in wrong:
         known[i] = None
     return _filled(texts(known)), faults
+
+
+def listed(values: Sequence[Any] | pa.Array) -> list[str | None]:
+    """The strings of a column, or of scalars; None for what is missing."""
+    return values.to_pylist() if isinstance(values, pa.Array) else [as_text(value) for value in values]
 
 
 def _filled(column: pa.Array) -> pa.Array:

@@ -24,8 +24,8 @@ Record = dict[str, Any]
 class Block:
     """Some readable records. It may be looked at until the next one is asked for."""
 
-    columns: Mapping[str, Sequence[Any]]
-    """Role -> one value per record; None where the record has none."""
+    columns: Mapping[str, Any]
+    """Role -> one value per record (None where the record has none) in a list or, where the block is plain, a column."""
     lines: NDArray[np.int64]
     record: Callable[[int], Record | Fault]
     """The whole record with this index, with all columns that the user gave it, or what is wrong in one of those that

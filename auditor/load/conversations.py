@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, compress
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from auditor.load.arrays import NEWLINE, as_text, blanks, from_parts, offsets, shared, texts
+from auditor.load.arrays import NEWLINE, blanks, from_parts, listed, offsets, shared, texts
 from auditor.load.ledger import CODES, Fault
 from auditor.load.messages import (
     LETTERS,
@@ -24,8 +24,8 @@ from auditor.load.messages import (
     read_turns,
 )
 
-Columns = Mapping[str, Sequence[Any]]
-"""Role -> its values, one per record."""
+Columns = Mapping[str, Any]
+"""Role -> its values, one per record: a list, or where nothing is odd about them a string column or `Flat`."""
 Names = Mapping[str, str]
 """Role -> the user's column, for messages."""
 
@@ -54,13 +54,15 @@ class Flat(NamedTuple):
     counts: NDArray[np.int64]
     """Messages of each record."""
     letters: NDArray[np.uint8]
-    contents: list[str]
+    contents: pa.Array
 
 
 def chats(columns: Columns, names: Names) -> Made:
     """Canonical columns of chat and ShareGPT records."""
     role = "messages" if "messages" in columns else "conversations"
     values = columns[role]
+    if isinstance(values, Flat):
+        return Made(chat_columns(values, columns.get("system")), [])
     first = next((messages[0] for messages in values if messages), None)
     if type(first) in (PlainMessage, PlainTurn):
         return Made(chat_columns(_plain(values), columns.get("system")), [])
@@ -89,7 +91,7 @@ def flatten(conversations: Sequence[Sequence[Turn]]) -> Flat:
     counts = np.fromiter(map(len, conversations), np.int64, len(conversations))
     turns = list(chain.from_iterable(conversations))
     letters = np.array([turn.letter for turn in turns], np.uint8)
-    return Flat(counts, letters, [turn.text for turn in turns])
+    return Flat(counts, letters, texts([turn.text for turn in turns]))
 
 
 def _plain(values: Sequence[list[PlainMessage]]) -> Flat:
@@ -99,7 +101,8 @@ def _plain(values: Sequence[list[PlainMessage]]) -> Flat:
         letters = bytes([LETTERS[message.role] for message in messages])
     except KeyError:  # a role in capitals, or an unknown one
         letters = bytes([letter_of(message.role) for message in messages])
-    return Flat(counts, np.frombuffer(letters, np.uint8), [message.content for message in messages])
+    contents = texts([message.content for message in messages])
+    return Flat(counts, np.frombuffer(letters, np.uint8), contents)
 
 
 def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, pa.Array]:
@@ -112,7 +115,7 @@ def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, p
     rows = len(flat.counts)
     bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(flat.counts)))
     spoken = _IS_TEXT[flat.letters]
-    pieces = texts(list(compress(flat.contents, spoken.tobytes())))
+    pieces = flat.contents if spoken.all() else flat.contents.filter(pa.array(spoken))
     before = np.concatenate((np.zeros(1, np.int64), np.cumsum(spoken)))[bounds]
     text = pc.binary_join(pa.ListArray.from_arrays(pa.array(before, pa.int32()), pieces), NEWLINE)
 
@@ -130,7 +133,7 @@ def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, p
         "prompt_bytes": pa.array(prompt, pa.int32(), mask=prompt < 0),
         "response_bytes": pa.array(response, pa.int32(), mask=~answered),
         "system": _systems(flat, bounds, system),
-        "turns": from_parts(_capitals(flat, spoken, pieces), bounds),
+        "turns": from_parts(_capitals(flat), bounds),
     }
 
 
@@ -145,24 +148,21 @@ def _last_answers(flat: Flat, rows: int) -> NDArray[np.int64]:
     return answer
 
 
-def _capitals(flat: Flat, spoken: NDArray[np.bool_], pieces: pa.Array) -> NDArray[np.uint8]:
+def _capitals(flat: Flat) -> NDArray[np.uint8]:
     """The letters, as capitals where the message is blank."""
-    blank = np.zeros(len(spoken), np.bool_)
-    blank[spoken] = blanks(pieces)
-    others = compress(flat.contents, (~spoken).tobytes())
-    blank[~spoken] = [not content or content.isspace() for content in others]
-    blank &= flat.letters != _CALL
-    return flat.letters - np.uint8(_CAPITAL) * blank
+    blank = blanks(flat.contents) & (flat.letters != _CALL)
+    capitals: NDArray[np.uint8] = flat.letters - np.uint8(_CAPITAL) * blank
+    return capitals
 
 
 def _systems(flat: Flat, bounds: NDArray[np.int64], column: Sequence[Any] | None) -> pa.Array:
     is_system = flat.letters == _SYSTEM
     each = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_system)))[bounds]
-    found = list(compress(flat.contents, is_system.tobytes()))
+    found = flat.contents.filter(pa.array(is_system)).to_pylist() if is_system.any() else []
     count = np.diff(each)
     if column is None and (not len(count) or count.max() <= 1):
         return shared(found, count > 0)
-    own = [None if value is None else as_text(value) for value in column or [None] * len(count)]
+    own = [None] * len(count) if column is None else listed(column)
     parts = [
         [*([first] if first is not None else []), *found[start:stop]]
         for first, start, stop in zip(own, each[:-1].tolist(), each[1:].tolist(), strict=True)

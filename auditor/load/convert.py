@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from auditor.load.arrays import SHARED, STRING, optional_texts, shared, texts
 from auditor.load.blocks import Block, Record, row_types
+from auditor.load.conversations import Flat
 from auditor.load.detect import COLUMNS_SHOWN, SPLITS
 from auditor.load.formats import Rules, Shape, classify, fit
 from auditor.load.jsonfaults import fault_of
@@ -48,7 +49,7 @@ class Conversion:
     def rows(self, block: Block) -> Iterator[tuple[Role, Rows]]:
         """The rows of a block by the role they have."""
         groups = [_Group(self._shape, block.columns, np.arange(len(block.lines)))]
-        if any(None in block.columns[role] for role in self._shape.format.needs):
+        if any(map(_has_gap, (block.columns[role] for role in self._shape.format.needs))):
             groups = self._sorted(block)
         by_role: dict[Role, list[tuple[NDArray[np.int64], Rows]]] = defaultdict(list)
         for whole in groups:
@@ -162,6 +163,11 @@ class Conversion:
         if group.shape.format.name == "multi-annotator":
             rows["item"] = texts(group.columns[group.shape.format.needs[0]])
         return group.places, rows
+
+
+def _has_gap(values: Any) -> bool:  # noqa: ANN401  a list, a string column or `Flat`
+    """Whether some record has no value; what is read the fast way always has one."""
+    return not isinstance(values, (pa.Array, Flat)) and None in values
 
 
 def _pick(shape: Shape, columns: Mapping[str, Sequence[Any]], places: NDArray[np.int64]) -> _Group:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from auditor.load.arrays import STRING, as_text, blanks, glued, letters, shared, sizes, texts
+from auditor.load.arrays import STRING, blanks, glued, letters, listed, shared, sizes, texts
 from auditor.load.conversations import Columns, Made, Names, chat_columns, flatten
 from auditor.load.ledger import Fault
 from auditor.load.messages import Message, Turn, assistant, left_out, read_turns, user
@@ -88,13 +88,15 @@ def system_of(columns: Columns) -> dict[str, pa.Array]:
     """The system prompt, where it stands in a column of its own."""
     if "system" not in columns:
         return {}
-    found = [as_text(value) for value in columns["system"]]
+    found = listed(columns["system"])
     present = np.array([value is not None for value in found], np.bool_)
     return {"system": shared([value for value in found if value is not None], present)}
 
 
-def speaks(values: Sequence[Any]) -> bool:
+def speaks(values: Sequence[Any] | pa.Array) -> bool:
     """Whether some of the values are messages instead of texts."""
+    if isinstance(values, pa.Array):
+        return False
     return not {list, Message}.isdisjoint(map(type, values))
 
 

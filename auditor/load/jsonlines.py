@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -18,9 +18,11 @@ from auditor.load.detect import LOOKED_AT
 from auditor.load.formats import Shape
 from auditor.load.jsonfaults import ERRORS, fault_of, not_utf8, parse
 from auditor.load.ledger import Fault, Ledger
+from auditor.load.plainlines import PlainLines
 from auditor.load.streams import CHUNK, Stream
 
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
+_NO_PLACES = np.zeros(0, np.int64)
 CRLF = "CRLF line ends"
 BLANK = "blank lines"
 
@@ -36,10 +38,11 @@ class Bytes(Protocol):
 class Lines(NamedTuple):
     """The readable records of one block of whole lines."""
 
-    records: list[Struct]
+    columns: Mapping[str, Any]
+    """Role -> values."""
     lines: NDArray[np.int64]
     starts: NDArray[np.int64]
-    """Where each record's line begins in `data`, and where it ends."""
+    """Where each record's line begins in `data`, and where it ends; empty for plain blocks, which nobody looks into."""
     ends: NDArray[np.int64]
     data: memoryview
 
@@ -60,11 +63,8 @@ class JsonLines:
 
     def blocks(self, shape: Shape) -> Iterator[Block]:
         """All records by block."""
-        types = row_types(shape)
-        for found in read_lines(self._stream, types, self._ledger):
-            yield Block(
-                columns=types.columns(found.records), lines=found.lines, record=partial(_whole_record, found)
-            )
+        for found in read_lines(self._stream, shape, self._ledger):
+            yield Block(columns=found.columns, lines=found.lines, record=partial(_whole_record, found))
             del found  # its memory is for the next block to use
 
 
@@ -80,28 +80,43 @@ def _whole_record(found: Lines, index: int) -> Record | Fault:
     return record
 
 
-def read_lines(source: Bytes, types: RowTypes, ledger: Ledger, *, first_line: int = 1) -> Iterator[Lines]:
+def read_lines(source: Bytes, shape: Shape, ledger: Ledger, *, first_line: int = 1) -> Iterator[Lines]:
     """Decode every line of a source that begins at a line; lines that are no such record go to the ledger.
 
     Each block may be looked at until the next one is asked for: its memory is used again.
     """
+    plain, types = PlainLines(shape), row_types(shape)
     decoders = [msgspec.json.Decoder(type_) for type_ in dict.fromkeys((types.plain, types.exact))]
     for data in whole_lines(source):
         view = np.frombuffer(data, np.uint8)
-        ends = np.flatnonzero(view == _NEWLINE)
-        starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
-        if view[ends[0] - 1] == _RETURN:
+        is_end = view == _NEWLINE
+        rows = int(np.count_nonzero(is_end))
+        if view[max(int(np.argmax(is_end)) - 1, 0)] == _RETURN:
             ledger.state(CRLF)
-            ends = ends - (view[ends - 1] == _RETURN)
-        records = None
-        if (view[starts] == _OPEN).all() and (view[ends - 1] == _CLOSE).all() and is_utf8(data):
-            records = _decode_block(data, len(ends), decoders)
-        if records is not None:
-            lines = np.arange(first_line, first_line + len(records))
-            yield Lines(records, lines, starts, ends, data)
+        text = is_utf8(data)
+        columns = plain.columns(view, rows) if text else None
+        if columns is not None:
+            yield Lines(columns, np.arange(first_line, first_line + rows), _NO_PLACES, _NO_PLACES, data)
         else:
-            yield _decode_lines(data, starts, ends, decoders[-1], ledger, first_line)
-        first_line += len(ends)
+            yield _decoded(data, np.flatnonzero(is_end), text, types, decoders, ledger, first_line)
+        first_line += rows
+        del columns  # its memory is for the next block to use
+
+
+def _decoded(
+    data: memoryview, ends: NDArray[np.int64], text: bool, types: RowTypes, decoders: list[Any], ledger: Ledger,
+    first_line: int,
+) -> Lines:  # fmt: skip
+    """The records of a block that is not plain: all at once if each line is one, else line by line."""
+    view = np.frombuffer(data, np.uint8)
+    starts = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))
+    ends = ends - (view[ends - 1] == _RETURN)
+    records, kept = None, np.arange(len(ends))
+    if text and (view[starts] == _OPEN).all() and (view[ends - 1] == _CLOSE).all():
+        records = _decode_block(data, len(ends), decoders)
+    if records is None:
+        records, kept = _decode_lines(data, starts, ends, decoders[-1], ledger, first_line)
+    return Lines(types.columns(records), kept + first_line, starts[kept], ends[kept], data)
 
 
 def whole_lines(source: Bytes) -> Iterator[memoryview]:
@@ -165,8 +180,8 @@ def _decode_block(data: memoryview, count: int, decoders: list[Any]) -> list[Str
 def _decode_lines(
     data: memoryview, starts: NDArray[np.int64], ends: NDArray[np.int64], decoder: Any,  # noqa: ANN401  generic in msgspec's stubs
     ledger: Ledger, first_line: int,
-) -> Lines:  # fmt: skip
-    """One line at a time: the exact way, for blocks with something unusual in them."""
+) -> tuple[list[Struct], NDArray[np.int64]]:  # fmt: skip
+    """One line at a time: the exact way, for blocks with something unusual in them; records and their places."""
     records: list[Struct] = []
     kept: list[int] = []
     blank = 0
@@ -183,8 +198,7 @@ def _decode_lines(
             kept.append(index)
     if blank:
         ledger.state(BLANK, blank)
-    chosen = np.array(kept, np.int64)
-    return Lines(records, chosen + first_line, starts[chosen], ends[chosen], data)
+    return records, np.array(kept, np.int64)
 
 
 def decode_one(raw: memoryview, decoder: Any) -> Struct | Fault:  # noqa: ANN401  as above

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from auditor.load.arrays import as_text, shared, texts
+from auditor.load.arrays import as_text, listed, shared, texts
 from auditor.load.conversations import Columns, Made, Names
 from auditor.load.fields import asked, spans, speaks, system_of, turns_of
 from auditor.load.ledger import Fault
@@ -38,7 +38,8 @@ def preferences(columns: Columns, names: Names) -> Made:
     if _FLAT & set(columns):
         prompt = asked(columns)
     else:
-        parts = [_split(as_text(yes) or "", as_text(no)) for yes, no in zip(chosen, rejected, strict=True)]
+        both = zip(listed(chosen), listed(rejected), strict=True)
+        parts = [_split(yes or "", no) for yes, no in both]
         heads, chosen, rejected = zip(*parts, strict=True)
         prompt = texts(heads) if any(head is not None for head in heads) else None
     made = spans(prompt, texts(chosen))
