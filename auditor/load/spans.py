@@ -155,7 +155,10 @@ def _copy(
                 plain = np.int64(lowest_bit(marks) >> U64(3)) if marks != U64(0) else 8
                 at, out = at + plain, out + plain
                 if plain < 8:
-                    break
+                    if data[at + 1] == _U:
+                        break
+                    text[out] = _MEANT[data[at + 1]]
+                    at, out = at + 2, out + 1
             while at < end and data[at] != _BACKSLASH:
                 text[out] = data[at]
                 at, out = at + 1, out + 1
