@@ -101,7 +101,7 @@ def audit_files(
     gate_list, rows = _ordered(decisions), task_models(rows_for(task), rows_for(ANY) if task else (), classes)
     report = Report(
         schema=SCHEMA,
-        verdict=whole_verdict(decisions),
+        verdict=whole_verdict(decisions, outcomes),
         task=task,
         stage=stage,
         inputs=_inputs(loaded, redact=redact),

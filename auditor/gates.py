@@ -124,6 +124,8 @@ def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:
 def judge(limit: Limit, measure: Measure) -> Verdict:
     """Three-way: all of the interval inside is a pass, all of it outside fails, astride cannot be told."""
     match position(limit, measure):
+        case "inside" if measure.of == 0:
+            return _capped(limit, Verdict.UNKNOWN)
         case "inside":
             return Verdict.WARN if measure.basis == "estimated" else Verdict.PASS
         case "outside":
@@ -185,6 +187,8 @@ def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verd
         more = f" and {len(failing) - 5} more" if len(failing) > 5 else ""
         return f"{len(failing)} of {len(judged)} groups miss {wanted}: {named}{more}"
     match position(limit, worst):
+        case "inside" if worst.of == 0:
+            return f"{amount(worst)}: there is nothing to measure; wanted {wanted}"
         case "inside" if worst.basis == "estimated":
             return f"{amount(worst)} is an estimate that nobody verified; wanted {wanted}"
         case "astride":

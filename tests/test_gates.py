@@ -107,3 +107,9 @@ def test_a_wider_interval_never_turns_a_failure_into_a_pass(low, width, bound):
 def test_a_limit_on_a_count_is_told_by_the_first_whole_number_that_keeps_it():
     small = Limit(check="size", measure="rows", at_most=Bound(value=0.05, of_measure=True), cite="a source")
     assert rule(small, {"size": Result((measure(4, of=70),))}).why == "4 of 70; wanted at most 3"
+
+
+def test_nothing_of_nothing_is_no_pass():
+    found = rule(limit(at_least=0), {"size": Result((measure(0, of=0),))})
+    assert found.verdict is Verdict.UNKNOWN
+    assert "nothing to measure" in found.why

@@ -11,7 +11,7 @@ from auditor.report.plain import plain
 QUIET_SECONDS = 1.0
 """Nothing is shown before this."""
 PLAIN_SECONDS = 10.0
-"""Where stderr is no terminal, a new line at most this often."""
+"""Where stderr is no terminal, a new line at most this often, and none before."""
 
 
 class Progress:
@@ -19,7 +19,8 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self._live = sys.stderr.isatty()
-        self._next = float("inf") if quiet else time.monotonic() + QUIET_SECONDS
+        first = QUIET_SECONDS if self._live else PLAIN_SECONDS
+        self._next = float("inf") if quiet else time.monotonic() + first
         self._shown = 0
 
     def __enter__(self) -> Progress:

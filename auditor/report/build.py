@@ -26,6 +26,8 @@ from auditor.report.model import (
 from auditor.tasks import TaskRow
 from checks.contract import Evidence, Measure
 
+BROKEN = ("crashed", "failed to load")
+"""Kinds of `NotRun` that are nobody's data's fault."""
 _WORD = re.compile(r"\w+")
 
 
@@ -37,9 +39,11 @@ class SavedTable:
     table: pl.DataFrame
 
 
-def whole_verdict(decisions: Sequence[Decision]) -> VerdictName:
-    """The worst verdict among the required gates; without any it cannot be told."""
-    return _name(max((found.verdict for found in decisions if found.gate.required), default=Verdict.UNKNOWN))
+def whole_verdict(decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]) -> VerdictName:
+    """The worst verdict among the required gates; without any, or if a check broke down, it cannot be told."""
+    worst = max((found.verdict for found in decisions if found.gate.required), default=Verdict.UNKNOWN)
+    broken = any(isinstance(found, NotRun) and found.kind in BROKEN for found in outcomes.values())
+    return _name(max(worst, Verdict.UNKNOWN) if broken else worst)
 
 
 def _name(verdict: Verdict) -> VerdictName:

@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from auditor.report.build import BROKEN
 from auditor.report.evidence import evidence_table
-from auditor.report.model import GateModel, OutcomeModel, Report, RulingModel, TaskRowModel
+from auditor.report.model import GateModel, Input, OutcomeModel, Report, RulingModel, TaskRowModel
 from auditor.report.plain import plain
 
 STYLES = {"PASS": "green", "WARN": "yellow", "UNKNOWN": "magenta", "BLOCK": "bold red"}
@@ -24,7 +25,6 @@ WORDS = {
 }
 GROUPS = {"BLOCK": "shut:", "UNKNOWN": "cannot be told:", "WARN": "warns:"}
 """Verdict of a gate -> how the first line speaks of it."""
-FAILED = ("crashed", "failed to load")
 PATH = 36
 """Characters of a path shown in the table of inputs."""
 ORDER = {verdict: rank for rank, verdict in enumerate(STYLES)}
@@ -58,11 +58,14 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
 def _headline(report: Report) -> Text:
     """The verdict, and the gates behind it: those that are shut, then those that cannot be told or warn."""
     required = [gate for gate in report.gates if gate.required]
-    if report.verdict == "PASS":
-        why = f"all {len(required)} required gates are open"
-    else:
-        groups = {name: [gate.id for gate in required if gate.verdict == name] for name in GROUPS}
-        why = "; ".join(f"{GROUPS[name]} {', '.join(ids)}" for name, ids in groups.items() if ids)
+    groups = {word: [gate.id for gate in required if gate.verdict == name] for name, word in GROUPS.items()}
+    groups["not read:"] = [found.path for found in report.failed_inputs]
+    groups["broke down:"] = [
+        name for name, found in report.outcomes.items() if found.not_run and found.not_run.kind in BROKEN
+    ]
+    told = [f"{word} {plain(', '.join(names))}" for word, names in groups.items() if names]
+    why = "; ".join(told) or f"all {len(required)} required gates are open"
+    why = why[0].upper() + why[1:]
     return Text.assemble(
         (report.verdict, STYLES[report.verdict]),
         "  ",
@@ -76,17 +79,18 @@ def _headline(report: Report) -> Text:
 def _inputs(report: Report) -> RenderableType:
     table = Table.grid(padding=(0, 2))
     for found in report.inputs:
-        state = (
-            Text(plain(found.error), "red")
-            if found.error
-            else Text(f"{found.rows:,} records, {found.format}")
-        )
-        if found.facts:
+        state = Text("cannot be read", "red") if found.error else Text(_content(found))
+        if found.facts and not found.error:
             state.append(f" ({plain(', '.join(found.facts))})", "dim")
         table.add_row(found.role, Text(_end_of(plain(found.path))), state)
     policy, stance = report.settings.get("policy"), report.settings.get("stance")
     ruled = f"{report.stage}, {report.task or 'no task named'}, policy {policy} ({stance})"
-    return Padding(Group(table, Text(f"ruled as {ruled}")), (1, 0, 0, 2))
+    errors = [Text(plain(found.error), "red") for found in report.failed_inputs if found.error]
+    return Padding(Group(table, *errors, Text(f"ruled as {ruled}")), (1, 0, 0, 2))
+
+
+def _content(found: Input) -> str:
+    return f"{found.rows:,} records, {found.format}" if found.format else "empty"
 
 
 def _end_of(path: str) -> str:
@@ -220,7 +224,7 @@ def _remarks(report: Report) -> Iterable[RenderableType]:
     ruled = {ruling.check for gate in report.gates for ruling in gate.rulings}  # these say so themselves
     lines = [*report.notes]
     for check, outcome in report.outcomes.items():
-        if outcome.not_run is not None and (outcome.not_run.kind in FAILED or check not in ruled):
+        if outcome.not_run is not None and (outcome.not_run.kind in BROKEN or check not in ruled):
             lines.append(f"{check} {outcome.not_run.kind}: {outcome.not_run.why}")
         lines += [f"{check}: {note}" for note in outcome.notes]
     if lines:

@@ -80,7 +80,7 @@ def test_a_crash_of_our_own_exits_3_with_the_full_report(auditor, monkeypatch):
 
 
 def test_an_error_nobody_foresaw_is_a_bug_of_ours_and_never_reads_as_not_ready(auditor, monkeypatch):
-    monkeypatch.setattr("auditor.auditing.whole_verdict", lambda _decisions: 1 / 0)
+    monkeypatch.setattr("auditor.auditing.whole_verdict", lambda *_: 1 / 0)
     done = auditor("audit", *READY)
     assert done.code == 3
     assert "ZeroDivisionError" in done.err

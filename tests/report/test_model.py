@@ -149,7 +149,7 @@ def test_a_missing_number_is_null_and_survives(tmp_path):
     assert [ruling.verdict for ruling in decision.rulings] == [Verdict.UNKNOWN] * 3
     models, _ = outcome_models(outcomes, {}, redact=False, save=False)
     report = Report(
-        schema=1, verdict=whole_verdict([decision]), task=None, stage="before-labeling", inputs=(),
+        schema=1, verdict=whole_verdict([decision], outcomes), task=None, stage="before-labeling", inputs=(),
         gates=(gate_model(decision),), tasks=(), outcomes=models,
     )  # fmt: skip
     found = json.loads(report.to_json())["outcomes"]["mine"]
@@ -181,9 +181,9 @@ def test_a_percentage_is_of_the_denominator_or_of_the_share(measure, bound, verd
 
 
 def test_no_required_gate_is_no_pass():
-    assert whole_verdict([]) == "UNKNOWN"
+    assert whole_verdict([], {}) == "UNKNOWN"
     open_ = Decision(Gate(id="g", question="?", limits=(), required=False), Verdict.PASS, ())
-    assert whole_verdict([open_]) == "UNKNOWN"
+    assert whole_verdict([open_], {}) == "UNKNOWN"
 
 
 def test_a_gate_without_rulings_is_no_pass():
