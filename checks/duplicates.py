@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
-from checks.places import place, quote
+from checks.places import place, quote, unquoted
 from checks.text.clusters import Clusters, train_clusters
 from checks.text.scan import Scan, scan
 
@@ -51,7 +51,7 @@ class Duplicates:
             Measure(name="uncompared_rows", value=found.uncompared, of=rows),
         )
         evidence = (_pairs(data, found),) if found.exact.any() or found.near.any() else ()
-        return Result(measures, evidence, _notes(data, made))
+        return Result(measures, evidence, (*_notes(data, made), *unquoted(*evidence)))
 
 
 def _pairs(data: Data, found: Clusters) -> Evidence:

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
-from checks.places import QUOTED, around, place, whole
+from checks.places import QUOTED, around, place, unquoted, whole
+from checks.text.containment import COMMON
 from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
-from checks.text.scan import scan
+from checks.text.scan import Scan, scan
 
 _KINDS = {
     SUSPECT: "suspected",
@@ -42,10 +43,10 @@ class Leakage:
 
     What could be seen: `unchecked_eval_rows` have nothing to compare (blank). `short_eval_rows` are only compared as
     whole texts, not looked for inside longer ones, since they have fewer than 5 words or only phrases that more than
-    1 % of the training rows share. `crowded_eval_rows` had more candidates than were judged. Unit: eval rows.
+    200 of at most 20,000 sampled training rows share. `crowded_eval_rows` had more candidates than were judged. Unit: eval rows.
 
-    Candidates: equal hashes, MinHash-LSH, an index of eval word 5-grams (whole row and prompt). Every candidate is
-    measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
+    Candidates: equal hashes, MinHash-LSH, an index of eval word 5-grams (whole row and prompt; of those over 31 grams
+    every second, fourth ... by hash value, at least about 16). Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Source: S1 (zero overlap between training data and eval set).
@@ -87,7 +88,7 @@ class Leakage:
         measures = [Measure(name=name, value=int(flags.sum()), of=rows) for name, flags in counts.items()]
         measures.append(Measure(name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows))
         evidence = (_affected(data.train, data.eval, found),) if (found.kind > CLEAN).any() else ()
-        return Result(tuple(measures), evidence, _notes(data))
+        return Result(tuple(measures), evidence, (*_notes(data), *unquoted(*evidence)))
 
 
 def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
@@ -157,4 +158,14 @@ def _notes(data: Data) -> tuple[str, ...]:
             f"ones at .6 only with {made.banding.recall(0.6):.0%} unless a 5-gram points to them."
         ),
         "Paraphrases and translations of eval rows are not looked for.",
+        *_left_out(made),
+    )
+
+
+def _left_out(made: Scan) -> tuple[str, ...]:
+    if not made.common:
+        return ()
+    which = f"that more than {COMMON:,} of {made.sampled:,} sampled training rows share"
+    return (
+        f"{made.common:,} phrases of five words {which} did not count in the search inside longer texts.",
     )

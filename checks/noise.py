@@ -11,7 +11,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.intervals import wilson
-from checks.places import brief, place, quote, quoting
+from checks.places import brief, place, quote, quoting, unquoted
 from checks.text.clusters import train_clusters
 
 
@@ -89,7 +89,7 @@ class Noise:
                     Evidence("Items with different labels", brief(split, "labels"), ("text", *long))
                 )
         rate, note = _rate(judged, copies, classes)
-        return Result((*measures, *rate), tuple(evidence), (note,))
+        return Result((*measures, *rate), tuple(evidence), (note, *unquoted(*evidence)))
 
     def _classes(self, data: Data, labels: pl.DataFrame) -> int:
         found = labels["label"]

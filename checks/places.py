@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Data, Split
+from checks.contract import EXCERPT, Data, Evidence, Split
 from checks.text.texts import Texts
 
 QUOTED = 20_000
@@ -51,6 +51,15 @@ def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
     texts = whole(split, rows[:QUOTED])
     cut = [text[:EXCERPT] for text in texts] + [None] * max(0, len(rows) - QUOTED)
     return pl.Series("text", cut, dtype=pl.String)
+
+
+def unquoted(*evidence: Evidence) -> tuple[str, ...]:
+    """A note on each table of which not all rows carry their excerpts."""
+    return tuple(
+        f"Excerpts are given for the first {QUOTED:,} rows of “{found.title}”."
+        for found in evidence
+        if found.table.height > QUOTED and "text" in found.excerpts
+    )
 
 
 def whole(split: Split, rows: NDArray[np.int64]) -> list[str]:

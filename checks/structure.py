@@ -10,7 +10,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
-from checks.places import place, quote, records
+from checks.places import QUOTED, place, quote, records
 from checks.text.prints import Prints
 from checks.text.scan import scan
 
@@ -96,7 +96,8 @@ class Structure:
                 found += _faulty(data, long, f"more than about {self.max_tokens:,} tokens")
         if found:
             evidence.append(Evidence("Faulty rows", pl.concat(found), ("text",)))
-        return Result(tuple(measures), tuple(evidence), (*self._notes(), *_given_up(data)))
+        notes = (*self._notes(), *_given_up(data), *_unquoted(found))
+        return Result(tuple(measures), tuple(evidence), notes)
 
     def _long_rows(self, tokens: dict[str, pl.Series], rows: int) -> Measure:
         """Rows over the limit by the estimate, between those over it for sure and those that may be."""
@@ -125,6 +126,13 @@ def _given_up(data: Data) -> tuple[str, ...]:
         else (f"of {files:,} files could not be read to their end; each rest counts")
     )
     return (f"The records {what} as one bad record, so there may be more of them.",)
+
+
+def _unquoted(found: list[pl.DataFrame]) -> tuple[str, ...]:
+    """That not all faulty rows carry an excerpt, where one defect alone has too many of them."""
+    if all(table.height <= QUOTED for table in found):
+        return ()
+    return (f"Excerpts are given for the first {QUOTED:,} rows of each split with the same fault.",)
 
 
 def _tokens(split: Split, prints: Prints) -> pl.Series:

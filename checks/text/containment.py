@@ -6,8 +6,9 @@ by `checks.text.align`, never here. Two things keep the cost linear:
 
 - an item of many grams is indexed by a fixed share of them (every 2nd, 4th, ... gram by hash value, never fewer than
   about `PER_ITEM`), so long items cost no more than short ones;
-- grams that stand in more than `COMMON` of `SAMPLE` training rows are phrases everybody uses: they are left out, and
-  an item made of nothing else is counted as not seen by this detector.
+- grams that stand in more than `COMMON` of at most `SAMPLE` training rows are phrases everybody uses: they are left
+  out, and an item made of nothing else is counted as not seen by this detector. `COMMON` is no share: in a small
+  training set nothing needs to be left out for speed, and a text that stands in 30 of its rows is a leak all the same.
 """
 
 from __future__ import annotations

@@ -37,6 +37,10 @@ class Scan:
     """Per eval row, whether containment could see its text: some of its 5-grams are indexed."""
     left: NDArray[np.int64]
     """Per eval row, candidates that were left out because training rows had too many of them."""
+    sampled: int
+    """Training rows in which common phrases were counted."""
+    common: int
+    """5-grams that were not indexed because more than `containment.COMMON` of these rows share them."""
 
 
 def scan(data: Data) -> Scan:
@@ -46,12 +50,12 @@ def scan(data: Data) -> Scan:
     train = Texts(data.train)
     if data.eval is None:
         prints, pairs, left = fingerprint(data, train, containment.empty_index(), cut, banding)
-        return Scan(cut, banding, bits, prints, None, None, pairs, left.astype(np.bool_), left)
+        return Scan(cut, banding, bits, prints, None, None, pairs, left.astype(np.bool_), left, 0, 0)
     eval_texts = Texts(data.eval)
     eval_prints, _, _ = fingerprint(data, eval_texts, containment.empty_index(), cut, banding)
     batches = (batch for _, batch in eval_texts)
     lists = word_lists(batches, texts=len(eval_texts), room=int(eval_prints.words.sum()))
-    index = _index(lists, train)
+    index, sampled, common = _index(lists, train)
     prints, pairs, left = fingerprint(data, train, index, cut, banding)
     rows = len(eval_texts)
     pairs[:, 1] %= max(rows, 1)  # item numbers: first the whole texts, then the prompts
@@ -66,6 +70,8 @@ def scan(data: Data) -> Scan:
         pairs,
         index.kept[:rows] > 0,
         left[:rows] + left[rows:],
+        sampled,
+        common,
     )
 
 
@@ -97,8 +103,11 @@ def _sample(train: Texts) -> TextArrays:
     return picked if len(first) == len(rows) else train.pick(rows[list(first.values())])
 
 
-def _index(lists: WordLists, train: Texts) -> Index:
-    """Index the 5-grams of the eval texts (items 0..n-1) and of their prompts (items n..2n-1), common ones left out."""
+def _index(lists: WordLists, train: Texts) -> tuple[Index, int, int]:
+    """Index the 5-grams of the eval texts (items 0..n-1) and of their prompts (items n..2n-1), common ones left out.
+
+    Also says in how many training rows phrases were counted, and how many were left out.
+    """
     rows = len(lists.asked)
     long_prompts = lists._replace(asked=np.where(lists.asked >= PROMPT, lists.asked, 0))
     (grams, items), (asked, askers) = lists.grams(GRAM), long_prompts.grams(GRAM, prompts=True)
@@ -114,4 +123,4 @@ def _index(lists: WordLists, train: Texts) -> Index:
     if len(common):
         chosen &= ~np.isin(grams, common)
         index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
-    return index
+    return index, len(sample.prompts), len(common)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.registry import BUILTIN
+from checks import leakage, places, structure
 from checks.contract import EXCERPT, LEDGER, Check, Data, Result
 from checks.leakage import Leakage
 from checks.size import Size
@@ -171,6 +172,19 @@ def test_a_check_measures_what_it_declares(check):
     numbers_hold(check, result)
     tables_hold(result)
     assert {measure.name for measure in result.measures} == set(check.measures), "on rich data all of them"
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_excerpts_that_end_somewhere_are_a_note(check, monkeypatch):
+    for module in (places, leakage, structure):
+        monkeypatch.setattr(module, "QUOTED", 1)
+    result = made(check).run(audit(*rich()))
+    for evidence in result.evidence:
+        ends = "text" in evidence.excerpts and evidence.table.height > 1
+        said = [note for note in result.notes if "Excerpts are given for the first 1 rows of" in note]
+        assert not ends or any(evidence.title in note or "same fault" in note for note in said), (
+            evidence.title
+        )
 
 
 @pytest.mark.parametrize("check", CHECKS)

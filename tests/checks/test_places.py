@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import places
-from checks.contract import EXCERPT, Part, Split
-from checks.places import around, brief, first_of_each, place, quote, quoting, whole
+from checks.contract import EXCERPT, Evidence, Part, Split
+from checks.places import around, brief, first_of_each, place, quote, quoting, unquoted, whole
 from tests import helpers
 
 
@@ -83,6 +83,17 @@ def test_rows_beyond_the_quoted_ones_keep_their_place_but_no_text(monkeypatch):
     quoted = quote(files([4]), np.array([3, 2, 1]))
     assert quoted.to_list() == ["0 3 我", "0 2 我", None]
     assert quoted.name == "text"
+
+
+def test_tables_of_more_rows_than_are_quoted_say_so(monkeypatch):
+    monkeypatch.setattr(places, "QUOTED", 2)
+    long, short = (pl.DataFrame({"text": ["a"] * rows}) for rows in (3, 2))
+    tables = [
+        Evidence("Long", long, ("text",)),
+        Evidence("Short", short, ("text",)),
+        Evidence("No text", long),
+    ]
+    assert unquoted(*tables) == ("Excerpts are given for the first 2 rows of “Long”.",)
 
 
 @given(st.text(max_size=900), st.integers(0, 900), st.integers(1, EXCERPT - 1))

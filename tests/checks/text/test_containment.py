@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.leakage import Leakage
 from checks.text import containment
 from checks.text.containment import (
     COMMON,
@@ -201,6 +202,29 @@ def test_what_many_training_rows_say_is_no_leak(repeats, seen):
     assert {(repeats, 1), (repeats, 2)} <= found
     assert ({(row, 0) for row in range(repeats)} <= found) == seen
     assert seen or not any(item == 0 for _, item in found)
+
+
+def test_a_text_in_many_rows_of_a_small_training_set_is_a_leak_all_the_same():
+    rng = helpers.seeded(6)
+    text = sentence(rng, 20)
+    train = [f"{sentence(rng, 30)} {text} {sentence(rng, 30)}" for _ in range(50)]
+    assert helpers.measured(Leakage(), helpers.data(train, [text]))["contained_eval_rows"] == 1
+
+
+@pytest.mark.parametrize(("repeats", "common"), [(COMMON, 0), (COMMON + 1, 3)])
+def test_phrases_that_were_left_out_are_counted_in_a_note(repeats, common):
+    """Seven words are three 5-grams."""
+    rng = helpers.seeded(7)
+    phrase = "you are a helpful and honest assistant"
+    train = [f"{phrase} {sentence(rng, 20)}" for _ in range(repeats)]
+    data = helpers.data(train, [f"{phrase} {sentence(rng, 12)}"])
+    made = scan(data)
+    assert (made.common, made.sampled) == (common, repeats)
+    notes = [note for note in Leakage().run(data).notes if "phrases" in note]
+    expected = (
+        f"3 phrases of five words that more than 200 of {repeats} sampled training rows share did not count"
+    )
+    assert [note.startswith(expected) for note in notes] == [True] * bool(common)
 
 
 @given(st.lists(st.lists(st.integers(0, 12), max_size=12), max_size=8))
