@@ -220,7 +220,7 @@ def test_phrases_that_were_left_out_are_counted_in_a_note(repeats, common):
     data = helpers.data(train, [f"{phrase} {sentence(rng, 12)}"])
     made = scan(data)
     assert (made.common, made.sampled) == (common, repeats)
-    notes = [note for note in Leakage().run(data).notes if "phrases" in note]
+    notes = [note for note in Leakage().run(data).notes if "phrases of five words" in note]
     expected = (
         f"3 phrases of five words that more than 200 of {repeats} sampled training rows share did not count"
     )
