@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,10 +97,10 @@ def _sample(train: Texts) -> TextArrays:
     """Distinct texts of evenly spaced training rows: copies of one text do not make its phrases common."""
     rows = np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
     picked = train.pick(rows)
-    data, bounds = picked.data.tobytes(), picked.bounds.tolist()
-    first: dict[bytes, int] = {}
+    data, bounds = memoryview(picked.data), picked.bounds.tolist()
+    first: dict[bytes, int] = {}  # by hash: copies of the texts would cost more than the rest of this
     for i in range(len(rows)):
-        first.setdefault(data[bounds[i] : bounds[i + 1]], i)
+        first.setdefault(blake2b(data[bounds[i] : bounds[i + 1]], digest_size=16).digest(), i)
     return picked if len(first) == len(rows) else train.pick(rows[list(first.values())])
 
 
