@@ -44,10 +44,11 @@ FAULTS = (
     ),
     Fault(
         name="unanswered_rows",
-        what="no assistant turn at the end, so nothing to learn",
+        what="no assistant turn at the end, or none of a weight above 0, so nothing to learn",
         unusable=True,
         needs=frozenset({"turns", "response"}),
-        rule=~_TURNS.str.contains("[aAwWcC]$"),
+        rule=~_TURNS.str.contains("[aAwWcC]$")
+        | (_TURNS.str.contains("[wW]") & ~_TURNS.str.contains("[aAcC]")),
         if_any="response_bytes",
     ),
     Fault(

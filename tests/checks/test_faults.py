@@ -24,7 +24,8 @@ def of_turns(turns: str | None) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "turns", ["ua", "sua", "ssua", "uaua", "suauaua", "Sua", "a", "uata", "uaTa", "uCta", "uauw", "uc"]
+    "turns",
+    ["ua", "sua", "ssua", "uaua", "suauaua", "Sua", "a", "uata", "uaTa", "uCta", "uauw", "uwua", "uwc", "uc"],
 )
 def test_rows_in_order_have_no_fault(turns):
     assert of_turns(turns) == set()
@@ -41,7 +42,9 @@ def test_rows_in_order_have_no_fault(turns):
         ("uA", {"empty_turns"}),
         ("Ua", {"empty_turns"}),
         ("uaUa", {"empty_turns"}),
-        ("uW", {"empty_turns"}),
+        ("uW", {"empty_turns", "unanswered_rows"}),
+        ("uw", {"unanswered_rows"}),
+        ("suwuw", {"unanswered_rows"}),
         ("u", {"unanswered_rows"}),
         ("uau", {"unanswered_rows"}),
         ("uat", {"unanswered_rows"}),
