@@ -241,6 +241,8 @@ class Result:
 class Check(Protocol):
     """A frozen dataclass: its fields are the settings that a policy may override.
 
+    A setting without sense is refused in `__post_init__` by a ValueError that names the bounds.
+
     The docstring is its documentation: first a claim that a data lead understands, then the definition, unit,
     formula, errors and source of each measure. `auditor explain` prints it.
     """

@@ -40,6 +40,11 @@ class EvalSet:
     discordance: float = 0.2
     """Share of examples on which exactly one of two models is right; .1 to .3 is usual, .2 the middle."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.discordance <= 1:
+            message = f"discordance is {self.discordance:g}; it must be a share above 0, at most 1"
+            raise ValueError(message)
+
     def run(self, data: Data) -> Result:
         """Count what is independent and what that many examples can show."""
         left, found = data.once(effective_eval), data.once(leaks)

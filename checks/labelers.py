@@ -49,6 +49,11 @@ class Labelers:
     owner_share: float = 0.8
     """Share of a class from which one labeler owns it; reasoned: four labels in five."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.owner_share <= 1:
+            message = f"owner_share is {self.owner_share:g}; it must be a share above 0, at most 1"
+            raise ValueError(message)
+
     def run(self, data: Data) -> Result:
         """Measure concentration, ownership, overlap and independence from eval."""
         if data.labels is None:

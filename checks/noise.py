@@ -50,6 +50,11 @@ class Noise:
     near: float = 0.9
     """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
 
+    def __post_init__(self) -> None:
+        if not 0 < self.near <= 1:
+            message = f"near is {self.near:g}; it must be a similarity above 0, at most 1"
+            raise ValueError(message)
+
     def run(self, data: Data) -> Result:
         """Find contradictions, then estimate the rate from the best repeated judgements there are."""
         labels = data.train.frame.select("row", "label").collect()
@@ -89,7 +94,16 @@ class Noise:
                     Evidence("Items with different labels", brief(split, "labels"), ("text", *long))
                 )
         rate, note = _rate(judged, copies, classes)
-        return Result((*measures, *rate), tuple(evidence), (note, *unquoted(*evidence)))
+        return Result((*measures, *rate), tuple(evidence), (note, *self._too_low(data), *unquoted(*evidence)))
+
+    def _too_low(self, data: Data) -> tuple[str, ...]:
+        """That `near` is lower than what any pair was looked for at."""
+        least = data.text.threshold
+        if self.near >= least or "train.text" not in data.offers():
+            return ()
+        return (
+            f"near is {self.near:g}, but near-duplicates are looked for from the threshold of [text] on, {least:g}.",
+        )
 
     def _classes(self, data: Data, labels: pl.DataFrame) -> int:
         found = labels["label"]

@@ -31,7 +31,7 @@ class Structure:
     JSON array named .jsonl, a foreign encoding, records of another format). The other counts are rows of train and
     eval (items, where several labelers judge one) with one defect each:
     `blank_rows` (white space only), `empty_turns` (an empty message), `unanswered_rows` (no assistant turn at the end
-    while other rows have one), `unlabeled_rows`, `rejected_missing_rows`, `identical_preference_rows`,
+    while other rows have one, or all of them of weight 0, so that none is learned), `unlabeled_rows`, `rejected_missing_rows`, `identical_preference_rows`,
     `unknown_role_rows`, `role_order_rows`, `placeholder_rows` (unrendered {{name}}), `control_character_rows` (other
     than tab and line ends). A row can have several.
 
@@ -54,6 +54,11 @@ class Structure:
 
     max_tokens: int = 0
     """Longest row the trainer takes, in tokens; 0: not checked."""
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 0:
+            message = f"max_tokens is {self.max_tokens:,}; it must be 0 (not checked) or more"
+            raise ValueError(message)
 
     def run(self, data: Data) -> Result:
         """Count the ledger and the faulty rows."""

@@ -100,6 +100,12 @@ def test_near_duplicates_with_different_labels():
     assert {row["text"], row["other_text"]} == {A[:300], NEAR_A[:300]}
 
 
+def test_a_similarity_that_nothing_was_looked_for_at_is_a_note():
+    said = "near is 0.75, but near-duplicates are looked for from the threshold of [text] on, 0.8."
+    assert said in Noise(near=0.75).run(audit([(A, "x")])).notes
+    assert said not in Noise(near=0.8).run(audit([(A, "x")])).notes
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (2, 0, 1)])
 @pytest.mark.parametrize("labels", [("x", "y", "x"), (None, "y", "x")])
 def test_the_order_of_copies_does_not_matter_to_their_near_copy(order, labels):
