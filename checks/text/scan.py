@@ -97,7 +97,7 @@ def _sample(train: Texts) -> TextArrays:
     """Distinct texts of evenly spaced training rows: copies of one text do not make its phrases common."""
     rows = np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
     picked = train.pick(rows)
-    data, bounds = memoryview(picked.data), picked.bounds.tolist()
+    data, bounds = picked.data.data, picked.bounds.tolist()
     first: dict[bytes, int] = {}  # by hash: copies of the texts would cost more than the rest of this
     for i in range(len(rows)):
         first.setdefault(blake2b(data[bounds[i] : bounds[i + 1]], digest_size=16).digest(), i)
