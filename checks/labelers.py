@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lgamma
+from math import lgamma, log, log1p
 from typing import ClassVar
 
 import numpy as np
@@ -164,9 +164,12 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
         return 1.0
     if chance <= 0:
         return 0.0
-    k = np.arange(successes, trials + 1)
-    choose = lgamma(trials + 1) - np.array([lgamma(i + 1) + lgamma(trials - i + 1) for i in k.tolist()])
-    return float(min(1.0, np.exp(choose + k * np.log(chance) + (trials - k) * np.log1p(-chance)).sum()))
+    failures = trials - successes
+    choose = lgamma(trials + 1) - lgamma(successes + 1) - lgamma(failures + 1)
+    first = choose + successes * log(chance) + failures * log1p(-chance)
+    k = np.arange(successes, trials)
+    ratios = np.log((trials - k) / (k + 1)) + (log(chance) - log1p(-chance))  # of each term to the one before
+    return float(min(1.0, np.exp(first + np.concatenate(([0.0], np.cumsum(ratios)))).sum()))
 
 
 def false_discovery(tails: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:

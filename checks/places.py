@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -96,8 +94,3 @@ def around(text: str, start: int, length: int) -> str:
     room = max(0, EXCERPT - 1 - length) // 3
     first = max(0, min(start - room, len(text) - EXCERPT + 1))
     return "…" + text[first : first + EXCERPT - 1] if first else text[:EXCERPT]
-
-
-def first_of_each(values: Sequence[str]) -> list[str]:
-    """Distinct values in order of appearance."""
-    return list(dict.fromkeys(values))

@@ -45,7 +45,6 @@ MAPPABLE = frozenset(NAMES) - {"question", "instruction", "input", "context", "c
 """Roles that `--map` may give."""
 COMMON = ("labeler", "source", "time", "id", "split")
 """Roles that a record of any format may have."""
-OUTCOMES = frozenset({"response", "chosen", "rejected"})
 
 Classes = Mapping[str, frozenset[str]]
 """Column -> the classes of its values, see `classify`."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks import places
 from checks.contract import EXCERPT, Evidence, Part, Split
-from checks.places import around, brief, first_of_each, place, quote, quoting, unquoted, whole
+from checks.places import around, brief, place, quote, quoting, unquoted, whole
 from tests import helpers
 
 
@@ -116,7 +116,3 @@ def test_an_excerpt_shows_the_part_that_is_meant(start, length):
 def test_an_excerpt_shows_the_end_of_a_text(length):
     text = "".join(chr(0x4E00 + i) for i in range(999))
     assert text[-length:] in around(text, len(text) - length, length)
-
-
-def test_distinct_values_keep_their_order():
-    assert first_of_each(["b", "a", "b", "c", "a"]) == ["b", "a", "c"]
