@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.contract import Data
+from checks.contract import Data, Split
 from checks.faults import eval_faults, train_faults, usable
 from checks.text.clusters import Clusters, eval_clusters, train_clusters
 from checks.text.leaks import leaks
+from checks.unpaired import verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def effective_train(data: Data) -> Effective:
     found = data.once(leaks)
     leaked = found.train if found is not None else np.zeros(data.train.rows, np.bool_)
     good = usable(data.once(train_faults), data.train.rows).to_numpy()
-    return _effective(data.once(train_clusters), good, leaked)
+    return _effective(_told_apart(data.once(train_clusters), data.train), good, leaked)
 
 
 def effective_eval(data: Data) -> Effective | None:
@@ -45,7 +46,19 @@ def effective_eval(data: Data) -> Effective | None:
     if data.eval is None or clusters is None:
         return None
     good = usable(data.once(eval_faults), data.eval.rows).to_numpy()
-    return _effective(clusters, good, np.zeros(data.eval.rows, np.bool_))
+    return _effective(_told_apart(clusters, data.eval), good, np.zeros(data.eval.rows, np.bool_))
+
+
+def _told_apart(clusters: Clusters, split: Split) -> Clusters:
+    """Clusters in which a good and a bad answer (KTO) that are nearly the same each stay: the difference teaches."""
+    flags = verdicts(split)
+    if flags is None:
+        return clusters
+    bad = (flags.fill_null("") == "false").to_numpy()[
+        clusters.first
+    ]  # copies of one text stay one, whatever their flags
+    _, first, key = np.unique(2 * clusters.keeper + bad, return_index=True, return_inverse=True)
+    return replace(clusters, keeper=first[key].astype(np.int64))
 
 
 def _effective(clusters: Clusters, good: NDArray[np.bool_], leaked: NDArray[np.bool_]) -> Effective:

@@ -13,6 +13,7 @@ from checks.contract import Data, Evidence, Measure, Result
 from checks.intervals import wilson
 from checks.places import brief, place, quote, quoting, unquoted
 from checks.text.clusters import train_clusters
+from checks.unpaired import verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Noise:
     Judgements of one item by several labelers are used where there are any and count as measured. Otherwise the
     labels of repeated texts are used and the rate is an estimate: copies made together with their label agree without
     being judged twice, so it may be too low. Without either, the rate is not known. Systematic confusion that all
-    labelers share cannot be seen this way.
+    labelers share cannot be seen this way. Nothing is measured on unpaired preferences (KTO), whose labels are no classes.
     Source: S1 (5 % label noise stalls training), S2 (noise is amplified).
     """
 
@@ -57,6 +58,10 @@ class Noise:
 
     def run(self, data: Data) -> Result:
         """Find contradictions, then estimate the rate from the best repeated judgements there are."""
+        if verdicts(data.train) is not None:
+            return Result(
+                (), (), ("The labels say which answers are good; a good and a bad one are no contradiction.",)
+            )
         labels = data.train.frame.select("row", "label").collect()
         labelled = labels.height - labels["label"].null_count()
         classes = self._classes(data, labels)

@@ -19,7 +19,8 @@ class Size:
 
     `train_rows`: readable records (in multi-annotator data: items). `effective_rows`: distinct usable texts, that is
     `train_rows` minus `unusable_rows` (a fault that makes them worthless, see structure), minus `repeated_rows`
-    (folded text equal to that of another usable row), minus `near_rows` (near-duplicates of another text), minus
+    (folded text equal to that of another usable row), minus `near_rows` (near-duplicates of another text; a good and a
+    bad answer of unpaired preferences are none), minus
     `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left. The
     table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
     the items that could be read, since an unreadable judgement is no item.
