@@ -82,7 +82,8 @@ class Detected:
             input_format=input_format,
             filled=frozenset(column for column, kinds in self.kinds.items() if kinds != {"null"}),
         )
-        self.rules = replace(rules, repeats=_repeats(sample, rules), splits=_splits(sample, rules))
+        repeats, self._judged_twice = _repeats(sample, rules)
+        self.rules = replace(rules, repeats=repeats, splits=_splits(sample, rules))
         self.shape = self._most()
         self._sample = sample
 
@@ -102,6 +103,12 @@ class Detected:
             return None
         best = max(FORMATS, key=lambda format_: votes[format_])
         return fit(_seen(voters[best]), self.rules, (best,))
+
+    @property
+    def by_chance(self) -> int:
+        """Texts with two labelers in the sample, where so few have them that equal texts are rows of their own."""
+        is_rows = self.shape is not None and self.shape.format.name == "text-label"
+        return self._judged_twice if is_rows and not self.rules.repeats else 0
 
     @property
     def unused(self) -> list[str]:
@@ -188,8 +195,11 @@ def _column(role: str, rules: Rules, columns: Iterable[str]) -> str | None:
     return next((lower[name] for name in NAMES[role] if name in lower), None)
 
 
-def _repeats(sample: Sequence[Record], rules: Rules) -> bool:
-    """Whether so many texts come with two labelers that this is meant; any do where the user says that it is."""
+def _repeats(sample: Sequence[Record], rules: Rules) -> tuple[bool, int]:
+    """Whether so many texts come with two labelers that this is meant, and how many do.
+
+    A single one is enough where the user says that it is meant.
+    """
     text, labeler = (_column(role, rules, rules.filled) for role in ("text", "labeler"))
     first: dict[str, Any] = {}
     twice: set[str] = set()
@@ -199,7 +209,7 @@ def _repeats(sample: Sequence[Record], rules: Rules) -> bool:
         if isinstance(value, str) and who is not None and first.setdefault(value, who) != who:
             twice.add(value)
     share = 0 if rules.input_format == "multi-annotator" else JUDGED_TWICE
-    return bool(twice) and len(twice) >= share * len(first)
+    return bool(twice) and len(twice) >= share * len(first), len(twice)
 
 
 def _splits(sample: Sequence[Record], rules: Rules) -> bool:

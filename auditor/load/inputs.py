@@ -178,6 +178,11 @@ def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:
 
 
 def _state_columns(detected: Detected, ledger: Ledger) -> None:
+    if by_chance := detected.by_chance:
+        way = "--input-format multi-annotator makes equal texts one item"
+        ledger.state(
+            f"{by_chance:,} texts looked at have two labelers, too few for judgements of items ({way})"
+        )
     unused = [shown(column, 40) for column in detected.unused]
     if unused:
         more = f" and {len(unused) - COLUMNS_SHOWN:,} more" if len(unused) > COLUMNS_SHOWN else ""

@@ -64,6 +64,8 @@ def test_a_text_that_two_labelers_meet_by_chance_does_not_make_a_long_form(desk,
     assert only(loaded).format == expected
     assert loaded.train.rows == 100 + (twice if expected == "text-label" else 0)
     assert loaded.labels.collect()["labeler"].n_unique() == 2
+    said = [fact for fact in only(loaded).facts if "--input-format multi-annotator" in fact]
+    assert [fact.split()[0] for fact in said] == ([str(twice)] if expected == "text-label" else [])
 
 
 def test_who_says_that_it_is_a_long_form_needs_one_text_with_two_labelers(desk):
