@@ -113,7 +113,8 @@ def _missing(names: list[str], impossible: frozenset[str]) -> NotRun:
 
 _LACKING = {
     "eval.text": "there is no eval text; name the eval file with --eval FILE",
-    "labels.labeler": "no column says who labelled; name it with --map COLUMN=labeler",
+    "labels.labeler": "no column says who labelled; name it with --map COLUMN=labeler, or set required = false and a "
+    "reason in [gate.labelers]",
     "train.label": "no column holds labels; name it with --map COLUMN=label",
     "train.text": "no column holds text; name it with --map COLUMN=text",
 }

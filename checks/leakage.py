@@ -117,7 +117,10 @@ def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
     )
     kinds = pl.Series("kind", [_KINDS[kind] for kind in found.kind[rows].tolist()], dtype=pl.String)
     table = table.select(pl.lit("eval").alias("split"), kinds, pl.all())
-    return Evidence("Eval rows and the training row each matches best", table, ("text", "train_text"))
+    kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(_KINDS.items())]
+    counts = ", ".join(f"{count:,} {name}" for name, count in kept if count)
+    title = f"Eval rows ({counts}) and the training row each matches best"
+    return Evidence(title, table, ("text", "train_text"))
 
 
 def _measured(values: NDArray[np.float64]) -> pl.Series:

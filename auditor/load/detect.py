@@ -27,6 +27,8 @@ from auditor.load.ledger import shown
 LOOKED_AT = 10_000
 """Records from which the format is told, at most."""
 COLUMNS_SHOWN = 20
+SHORTEST = 5
+"""Letters that a column name must have for one wrong letter to be a slip: "test" is not "text"."""
 JUDGED_TWICE = 0.05
 """Share of the distinct texts that come with two labelers from which equal texts are one item that several judged.
 
@@ -109,6 +111,23 @@ class Detected:
         """Texts with two labelers in the sample, where so few have them that equal texts are rows of their own."""
         is_rows = self.shape is not None and self.shape.format.name == "text-label"
         return self._judged_twice if is_rows and not self.rules.repeats else 0
+
+    @property
+    def misspelt(self) -> list[tuple[str, str]]:
+        """Columns that no role uses, and the known name that each is one slip away from; plurals are other words."""
+        from rapidfuzz.distance import OSA
+
+        names = {name for names in NAMES.values() for name in names if len(name) >= SHORTEST}
+        present = {column.lower() for column in self.kinds}
+        found = []
+        for column in self.unused[:COLUMNS_SHOWN]:
+            lower = column.lower()
+            near = [] if lower in names else [
+                name for name in sorted(names - present)
+                if OSA.distance(lower, name, score_cutoff=1) == 1 and lower.rstrip("s") != name.rstrip("s")
+            ]  # fmt: skip
+            found += [(column, name) for name in near[:1]]
+        return found
 
     @property
     def unused(self) -> list[str]:

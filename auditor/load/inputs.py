@@ -178,6 +178,9 @@ def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:
 
 
 def _state_columns(detected: Detected, ledger: Ledger) -> None:
+    for column, meant in detected.misspelt:
+        what = f"the column {shown(column, 40)} is not used, but looks like {meant}"
+        ledger.add(Fault("misspelt-column", what, None, f"$.{shown(column, 40)}"))
     if by_chance := detected.by_chance:
         way = "--input-format multi-annotator makes equal texts one item"
         ledger.state(

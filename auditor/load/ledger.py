@@ -38,6 +38,9 @@ CODES: Mapping[str, Meaning] = {
         True, "cut text between characters, not inside an escaped pair, and write it anew"
     ),
     "missing-field": Meaning(True, "fill the field or remove the record"),
+    "misspelt-column": Meaning(
+        False, "correct the name, or say what the column holds with --map COLUMN=ROLE"
+    ),
     "nan-literal": Meaning(True, "write null or leave the field out: JSON has no NaN or Infinity"),
     "non-text-part": Meaning(False, "nothing, if images or audio are meant; only text is audited"),
     "not-an-object": Meaning(True, 'write each record as an object: {"column": value, ...}'),

@@ -226,3 +226,25 @@ def test_a_split_column_beside_eval_files(desk):
 def test_all_rows_are_eval(desk):
     loaded = desk.read("a.jsonl", json.dumps({"text": "a", "split": "test"}))
     assert (loaded.train.rows, loaded.eval.rows) == (0, 1)
+
+
+def test_a_column_one_slip_away_from_a_known_name_is_named(desk):
+    rows = [
+        {"instuction": f"question {n}", "input": f"row {n}", "outptu": "x", "titles": "t", "number": n}
+        for n in range(5)
+    ]
+    loaded = desk.load(desk.write("a.jsonl", rows))
+    found = loaded.ledger.filter(code="misspelt-column")
+    assert found["what"].str.extract(r"column (\w+) .* looks like (\w+)", 2).to_list() == [
+        "instruction",
+        "output",
+    ]
+    assert not found["lost"].any()
+
+
+def test_known_names_that_a_format_has_no_use_for_are_no_slips(desk):
+    rows = [
+        {"text": f"message {n}", "label": "ab"[n % 2], "answer": "x", "topic": "y", "texts": "z"}
+        for n in range(5)
+    ]
+    assert desk.load(desk.write("a.jsonl", rows)).ledger.is_empty()
