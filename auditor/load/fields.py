@@ -115,7 +115,8 @@ def _conversational(columns: Columns, names: Names) -> Made:
     """Prompt and response as lists of messages, which together are one conversation."""
     conversations: list[list[Turn]] = []
     faults: list[tuple[int, Fault]] = []
-    for index, pair in enumerate(zip(columns["prompt"], columns["response"], strict=True)):
+    asking = columns["prompt"] if speaks(columns.get("prompt", ())) else asked(columns).to_pylist()
+    for index, pair in enumerate(zip(asking, columns["response"], strict=True)):
         turns: list[Turn] = []
         for role, value in zip(("prompt", "response"), pair, strict=True):
             path = f"$.{names.get(role, role)}"

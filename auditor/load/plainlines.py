@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.load.conversations import Flat
+from auditor.load.conversations import Flat, chats
 from auditor.load.formats import Shape
 from auditor.load.messages import letter_of
 from auditor.load.spans import Spans, Wanted, find_spans, gather
@@ -52,14 +52,14 @@ class PlainLines:
 
 
 def _plan(shape: Shape) -> _Plan | None:
-    """What a shape's columns are read from; None where the records are routed or flagged one by one."""
+    """What a shape's columns are read from; None where records are looked at one by one.
+
+    That is where they are routed or flagged, and where messages are no conversation of their own but part of one.
+    """
     names = shape.names
-    if "split" in names or shape.format.flag in names:
+    messages = next((role for role in PARTS if role in names), None)
+    if "split" in names or shape.format.flag in names or (messages and shape.format.make is not chats):
         return None
-    lists = [role for role in PARTS if role in names]
-    if len(lists) > 1:
-        return None
-    messages = lists[0] if lists else None
     flat = tuple(role for role in names if role != messages)
     keys = tuple(names[role] for role in flat)
     wanted = Wanted(keys) if messages is None else Wanted(keys, names[messages], PARTS[messages])

@@ -65,15 +65,8 @@ def _headline(report: Report) -> Text:
     ]
     told = [f"{word} {plain(', '.join(names))}" for word, names in groups.items() if names]
     why = "; ".join(told) or f"all {len(required)} required gates are open"
-    why = why[0].upper() + why[1:]
-    return Text.assemble(
-        (report.verdict, STYLES[report.verdict]),
-        "  ",
-        (WORDS[report.verdict], "bold"),
-        ". ",
-        why.capitalize(),
-        ".",
-    )
+    head = (report.verdict, STYLES[report.verdict]), "  ", (WORDS[report.verdict], "bold"), ". "
+    return Text.assemble(*head, why[0].upper() + why[1:], ".")
 
 
 def _inputs(report: Report) -> RenderableType:

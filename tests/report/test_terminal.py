@@ -109,3 +109,10 @@ def test_the_saved_report_is_named(auditor):
     out = auditor("audit", *READY, "--out", "where/it/lies").out
     assert "where/it/lies/report.json" in out
     assert json.loads(Path("where/it/lies/report.json").read_bytes())["verdict"] == "PASS"
+
+
+def test_the_first_line_spells_files_as_the_user_does(auditor):
+    write("Train_UPPER.jsonl", plain_rows(20, seed=1))
+    Path("Bad_NAME.csv").write_text("x,y\n1,2\n")
+    done = auditor("audit", "Train_UPPER.jsonl", "Bad_NAME.csv", "--quiet")
+    assert "not read: Bad_NAME.csv." in " ".join(done.out.split())
