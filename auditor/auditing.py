@@ -17,15 +17,16 @@ from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, Request, load
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
-from auditor.registry import configure, discover, is_builtin
+from auditor.registry import configure, discover, filled, is_builtin
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
 from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
-from auditor.tables import Stage
-from auditor.tasks import ANY, check_stance, check_task, rows_for, task_table
+from auditor.tables import PolicyTable, Stage
+from auditor.tasks import ANY, check_stance, check_task, rows_for
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
+from checks.text.kernel import uncached
 
 Tick = Callable[[str, int, int], None]
 
@@ -38,8 +39,8 @@ TASK_OF_FORMAT = {
 """Formats that say what the model is for."""
 CLASSES = ("size", "classes")
 """The measure that counts classes, by which limits per class are scaled."""
-ANSWERED = {"train.label", "train.response", "train.chosen"}
-"""Columns that are only there once somebody has labelled or answered."""
+ANSWERED = ("label", "response_bytes")
+"""Stored columns that only hold something once somebody has labelled or answered."""
 _UNSAID = "{} cannot be read; audit it without --redact to see why, which may quote its text"
 _VERSIONS = ("numba", "numpy", "polars", "pyarrow", "rapidfuzz")
 
@@ -82,7 +83,7 @@ def audit_files(
     check_stage(settings.stage)
     check_gates(settings.require, policy.gates)
     checks, broken = _checks(policy)
-    text = _text(policy)
+    text = filled(TextSettings, policy.text, "[text]")
     request = Request(
         train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )
@@ -92,8 +93,7 @@ def audit_files(
     stage = cast("Stage", settings.stage or _stage(data))
     demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
     demand(classes=0)  # a policy that does not fit the task is refused before the long work
-    starting = partial(_starting, tick)
-    outcomes = run(checks, data, broken=broken, redact=redact, starting=starting)
+    outcomes = run(checks, data, broken=broken, redact=redact)
     classes = _classes(outcomes)
     decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
     titles = {check.id: check.title for check in checks}
@@ -106,7 +106,7 @@ def audit_files(
         stage=stage,
         inputs=_inputs(loaded, redact=redact),
         gates=gate_list,
-        sources=cited(task_table().sources, gate_list, rows),
+        sources=cited(gate_list, rows),
         outcomes=models,
         notes=(*loaded.notes, *why, *_uncached()),
         tasks=rows,
@@ -130,17 +130,11 @@ def _data(loaded: Loaded, text: TextSettings, tick: Tick) -> Data:
 
 def _uncached() -> tuple[str, ...]:
     """What to say where the kernels could not be kept on disk."""
-    from checks.text.kernel import uncached
-
     if not uncached:
         return ()
     return (
         "No folder is writable, so the kernels are compiled anew in every run; AUDITOR_CACHE_DIR names one.",
     )
-
-
-def _starting(tick: Tick, check_id: str) -> None:
-    tick(f"checking {check_id}", 0, 0)
 
 
 def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = False) -> int:
@@ -160,9 +154,7 @@ def _policy(settings: Settings) -> Policy:
     if settings.stance is None:
         return policy
     check_stance(settings.stance)
-    return overlay(
-        policy, msgspec.structs.replace(type(settings.tables)(), stance=settings.stance), "--stance"
-    )
+    return overlay(policy, PolicyTable(stance=settings.stance), "--stance")
 
 
 def _checks(policy: Policy) -> tuple[list[Check], dict[str, Any]]:
@@ -191,25 +183,6 @@ def _check_measure(
         raise PolicyError(message)
 
 
-def _text(policy: Policy) -> TextSettings:
-    known = list(TextSettings.__dataclass_fields__)
-    for name in policy.text:
-        if name not in known:
-            message = f"[text] has no setting {name!r}{suggest(name, known)}"
-            raise PolicyError(message)
-    try:
-        text = msgspec.convert(dict(policy.text), TextSettings)
-    except msgspec.ValidationError as error:
-        message = f"[text]: {error}"
-        raise PolicyError(message) from None
-    if not (0.3 <= text.threshold <= 1 and 0.5 <= text.recall < 1 and 16 <= text.permutations <= 1024):
-        message = (
-            "[text]: threshold must lie in .3 to 1, recall in .5 to 1 (without 1), permutations in 16 to 1024"
-        )
-        raise PolicyError(message)
-    return text
-
-
 def _task(settings: Settings, loaded: Loaded) -> tuple[str | None, tuple[str, ...]]:
     """The task, and a note if the format of the training data told it."""
     if settings.task is not None:
@@ -231,13 +204,7 @@ def _stage(data: Data) -> str:
         judged = data.labels.filter(pl.col("split") == "train", pl.col("label").is_not_null())
         if judged.head(1).collect().height:  # a tie leaves the item without a label, but not unlabelled
             return "before-training"
-    present = ANSWERED & data.offers()
-    columns = {"train.label": "label", "train.response": "response_bytes", "train.chosen": "response_bytes"}
-    for name in sorted({columns[name] for name in present}):
-        for _, batch in data.train.batches(name):
-            if batch.column(0).null_count < len(batch):
-                return "before-training"
-    return "before-labeling"
+    return "before-training" if any(map(data.train.holds, ANSWERED)) else "before-labeling"
 
 
 def _classes(outcomes: dict[str, Outcome]) -> int:

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from checks.noise import Noise
 from checks.size import Size
 from checks.structure import Structure
 
+T = TypeVar("T")
 GROUP = "auditor.checks"
 BUILTIN: tuple[type[Check], ...] = (Structure, Size, Duplicates, Leakage, EvalSet, Labelers, Noise, Balance)
 
@@ -92,16 +93,25 @@ def configure(check: type[Check], settings: Mapping[str, Any]) -> Check:
     Raises:
         PolicyError: a setting does not exist, has the wrong type, or has neither a value nor a default.
     """
-    known = [field.name.replace("_", "-") for field in dataclasses.fields(cast("Any", check))]
+    return filled(check, settings, f"check {check.id!r}")
+
+
+def filled(shape: type[T], settings: Mapping[str, Any], what: str) -> T:
+    """A dataclass of settings with the values of a TOML table, whose keys have - for _.
+
+    Raises:
+        PolicyError: as `configure`; `what` says whose settings they are.
+    """
+    known = [field.name.replace("_", "-") for field in dataclasses.fields(cast("Any", shape))]
     for name in settings:
         if name.replace("_", "-") not in known:
             hint = suggest(name, known, "it has") or "; it has none"
-            message = f"check {check.id!r} has no setting {name!r}{hint}"
+            message = f"{what} has no setting {name!r}{hint}"
             raise PolicyError(message)
     try:
-        return msgspec.convert({name.replace("-", "_"): value for name, value in settings.items()}, check)
+        return msgspec.convert({name.replace("-", "_"): value for name, value in settings.items()}, shape)
     except (msgspec.ValidationError, ValueError) as error:
-        message = f"check {check.id!r}: {error}"
+        message = f"{what}: {error}"
         raise PolicyError(message) from None
 
 

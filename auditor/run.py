@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, cast, get_args
@@ -24,7 +24,6 @@ def run(
     *,
     broken: Mapping[str, NotRun],
     redact: bool = False,
-    starting: Callable[[str], None] = lambda _id: None,
 ) -> dict[str, Outcome]:
     """One outcome per check, in the order of the checks; plug-ins that failed to load come last.
 
@@ -33,7 +32,6 @@ def run(
         data: what to run it on.
         broken: checks that could not be loaded.
         redact: leave out the message of a crash, which may quote the data.
-        starting: called with the id of each check before it runs.
     """
     offers = data.offers()
     outcomes: dict[str, Outcome] = {}
@@ -42,7 +40,7 @@ def run(
         if missing:
             outcomes[check.id] = _missing(missing, data.impossible)
             continue
-        starting(check.id)
+        data.tick(f"checking {check.id}", 0, 0)
         try:
             outcomes[check.id] = _sound(check, check.run(data))
         except CRASHES as error:  # one broken check must not hide the other results

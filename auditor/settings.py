@@ -50,7 +50,10 @@ class Settings:
     """Where the settings were read."""
 
     def over(self, other: Settings) -> Settings:
-        """These settings, with what they leave open taken from `other`."""
+        """What the command line says, with what it leaves open taken from the `other` settings, those of a file.
+
+        Tables and their file come from there alone: no option says a table.
+        """
         return Settings(
             train=self.train or other.train,
             eval=self.eval or (() if self.train else other.eval),
@@ -61,8 +64,8 @@ class Settings:
             policy=self.policy or other.policy,
             stance=self.stance or other.stance,
             require=(*other.require, *self.require),
-            tables=_merged(other.tables, self.tables),
-            file=self.file or other.file,
+            tables=other.tables,
+            file=other.file,
         )
 
 
@@ -151,21 +154,6 @@ def _paths(written: tuple[str, ...] | str, folder: Path) -> tuple[str, ...]:
     here = Path.cwd()
     paths = [folder / path for path in given]
     return tuple(str(path.relative_to(here)) if path.is_relative_to(here) else str(path) for path in paths)
-
-
-def _merged(below: PolicyTable, above: PolicyTable) -> PolicyTable:
-    checks = {
-        name: {**below.check.get(name, {}), **above.check.get(name, {})}
-        for name in {**below.check, **above.check}
-    }
-    return msgspec.structs.replace(
-        above,
-        gate={**below.gate, **above.gate},
-        check=checks,
-        text={**below.text, **above.text},
-        required={**below.required, **above.required},
-        required_for={**below.required_for, **above.required_for},
-    )
 
 
 def with_check_setting(settings: Settings, check: str, name: str, value: object) -> Settings:

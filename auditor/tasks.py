@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -66,6 +67,16 @@ class Resolved:
 def task_table() -> TaskTable:
     """The table that ships with the package."""
     return msgspec.convert(tomllib.loads(_FILE.read_text("utf-8")), TaskTable)
+
+
+def sources_in(text: str) -> dict[str, str]:
+    """Short name and title of the sources that a text names; S0-S4 names them all."""
+    known = task_table().sources
+    words = set(re.findall(r"\w+", text))
+    for first, last in re.findall(r"(\w+)-(\w+)", text):
+        if first in known and last in known:
+            words |= {name for name in known if first <= name <= last}
+    return {name: title for name, title in known.items() if name in words}
 
 
 def check_task(task: str | None) -> None:

@@ -126,6 +126,12 @@ class Split:
                 yield first, batch
                 first += batch.num_rows
 
+    def holds(self, column: str) -> bool:
+        """Whether a stored column has a value in some row."""
+        return column in self.stored and any(
+            batch.column(0).null_count < len(batch) for _, batch in self.batches(column)
+        )
+
     def take(self, rows: pl.Series, *columns: str) -> pl.DataFrame:
         """`row`, `file`, `line` and `columns` of some rows, one line for each entry of `rows`, in their order."""
         wanted = rows.cast(pl.UInt32).alias("row").to_frame().lazy()
@@ -159,6 +165,13 @@ class TextSettings:
     """Share of the pairs at the threshold that the MinHash bands must find; the bands follow from it."""
     permutations: int = 128
     """MinHash permutations, datasketch's default."""
+
+    def __post_init__(self) -> None:
+        bounds = {"threshold": (0.3, 1), "recall": (0.5, 0.999999), "permutations": (16, 1024)}
+        for name, (least, most) in bounds.items():
+            if not least <= getattr(self, name) <= most:
+                message = f"{name} is {getattr(self, name):g}; it must lie in {least:g} to {most:g}"
+                raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

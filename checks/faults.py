@@ -101,18 +101,7 @@ def present(split: Split) -> tuple[Fault, ...]:
     """The faults that rows of this split can have."""
     columns = split.columns
     able = [fault for fault in FAULTS if fault.needs <= columns]
-    wanted = sorted({fault.if_any for fault in able if fault.if_any})
-    filled = _filled(split, wanted)
-    return tuple(fault for fault in able if fault.if_any is None or fault.if_any in filled)
-
-
-def _filled(split: Split, columns: list[str]) -> set[str]:
-    """Which of these stored columns hold a value somewhere."""
-    return {
-        name
-        for name in columns
-        if any(batch.column(0).null_count < len(batch) for _, batch in split.batches(name))
-    }
+    return tuple(fault for fault in able if fault.if_any is None or split.holds(fault.if_any))
 
 
 def fault_table(data: Data, role: str) -> pl.DataFrame:

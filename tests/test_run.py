@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -70,9 +70,10 @@ def test_a_check_that_can_run_runs():
 def test_outcomes_keep_the_order_of_the_checks_and_broken_ones_come_last():
     broken = {"a": NotRun("failed to load", "why")}
     seen: list[str] = []
-    found = run([Mine(), Needy(frozenset())], helpers.data(["x"]), broken=broken, starting=seen.append)
+    data = replace(helpers.data(["x"]), tick=lambda what, _done, _of: seen.append(what))
+    found = run([Mine(), Needy(frozenset())], data, broken=broken)
     assert list(found) == ["mine", "needy", "a"]
-    assert seen == ["mine", "needy"]
+    assert seen == ["checking mine", "checking needy"]
 
 
 def test_every_check_of_ours_has_an_outcome_on_bare_data():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,6 +11,7 @@ import polars as pl
 
 from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking, number_of
 from auditor.report.model import (
+    BROKEN,
     HEAD,
     EvidenceModel,
     GateModel,
@@ -23,12 +23,8 @@ from auditor.report.model import (
     TaskRowModel,
     VerdictName,
 )
-from auditor.tasks import TaskRow
+from auditor.tasks import TaskRow, sources_in
 from checks.contract import Evidence, Measure
-
-BROKEN = ("crashed", "failed to load")
-"""Kinds of `NotRun` that are nobody's data's fault."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,19 +154,11 @@ def _measure(measure: Measure) -> MeasureModel:
     )
 
 
-def cited(
-    titles: Mapping[str, str], gates: Sequence[GateModel], tasks: Sequence[TaskRowModel]
-) -> dict[str, str]:
-    """Those of the sources (short name -> title) that the report speaks of."""
+def cited(gates: Sequence[GateModel], tasks: Sequence[TaskRowModel]) -> dict[str, str]:
+    """Short name and title of the sources that the report speaks of."""
     rulings = [ruling for gate in gates for ruling in gate.rulings]
-    said = " ".join(
-        (
-            *(f"{ruling.cite} {ruling.limit.resolved_from}" for ruling in rulings),
-            *(row.source for row in tasks),
-        )
-    )
-    words = set(_WORD.findall(said))
-    return {name: title for name, title in titles.items() if name in words}
+    said = [f"{ruling.cite} {ruling.limit.resolved_from}" for ruling in rulings]
+    return sources_in(" ".join((*said, *(row.source for row in tasks))))
 
 
 def task_models(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import re
 import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from auditor.policy import Policy
 from auditor.tables import LimitTable, is_percentage
-from auditor.tasks import TaskRow, task_table
+from auditor.tasks import TaskRow, sources_in, task_table
 from checks.contract import Check
 
 WIDTH = 79
@@ -49,7 +48,8 @@ def document(check: type[Check], policy: Policy) -> str:
         if bounds & named:
             lines += [f"{title}; the stance ({policy.stance}) picks one number", *_table(rows()), ""]
     text = "\n".join(lines)
-    return "\n".join((text, *_sources(text))).rstrip() + "\n"
+    titles = [f"  {name}  {title}" for name, title in sources_in(text).items()]
+    return "\n".join((text, *(["Sources", *titles] if titles else []))).rstrip() + "\n"
 
 
 _TABLES: tuple[tuple[str, Callable[[], tuple[TaskRow, ...]], set[str]], ...] = (
@@ -72,17 +72,6 @@ def _table(rows: Sequence[TaskRow]) -> list[str]:
     return lines
 
 
-def _sources(text: str) -> list[str]:
-    """Titles of the sources that a text calls by their short names; S0-S4 names them all."""
-    known = task_table().sources
-    words = set(re.findall(r"\w+", text))
-    for first, last in re.findall(r"(\w+)-(\w+)", text):
-        if first in known and last in known:
-            words |= {name for name in known if first <= name <= last}
-    lines = [f"  {name}  {title}" for name, title in known.items() if name in words]
-    return ["Sources", *lines] if lines else []
-
-
 def _bound(limit: LimitTable) -> str:
     parts = [f"at least {_number(limit.at_least)}"] if limit.at_least is not None else []
     parts += [f"at most {_number(limit.at_most)}"] if limit.at_most is not None else []
@@ -90,13 +79,9 @@ def _bound(limit: LimitTable) -> str:
 
 
 def _number(bound: float | str) -> str:
-    return (
-        f"{bound:,.12g}"
-        if not isinstance(bound, str)
-        else bound
-        if is_percentage(bound)
-        else f"{bound!r} below"
-    )
+    if not isinstance(bound, str):
+        return f"{bound:,.12g}"
+    return bound if is_percentage(bound) else f"{bound!r} below"
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -8,6 +8,8 @@ import msgspec
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
+BROKEN = ("crashed", "failed to load")
+"""Reasons why a check has no result that lie in the check and not in the data."""
 Number = int | float
 """Counts stay whole numbers on the way to disk and back."""
 HEAD = 1_000
@@ -73,7 +75,7 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None
     value: Number | None
     """Null where the check found no number."""
-    kind: str
+    kind: Literal["count", "share", "score", "money", "points", "time"]
     of: int | None
     interval: tuple[Number | None, Number | None] | None
     """95 %; null on a side that is open."""
@@ -145,6 +147,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def failed_inputs(self) -> tuple[Input, ...]:
         """Files that could not be read."""
         return tuple(found for found in self.inputs if found.error is not None)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Checks that have no result for a reason of their own."""
+        return tuple(
+            name for name, found in self.outcomes.items() if found.not_run and found.not_run.kind in BROKEN
+        )
 
     @property
     def crashed(self) -> tuple[str, ...]:

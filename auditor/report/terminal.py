@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -11,10 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from auditor.report.build import BROKEN
 from auditor.report.evidence import evidence_table
 from auditor.report.model import GateModel, Input, OutcomeModel, Report, RulingModel, TaskRowModel
 from auditor.report.plain import plain
+from auditor.wording import bounds
+from checks.contract import Kind
 
 STYLES = {"PASS": "green", "WARN": "yellow", "UNKNOWN": "magenta", "BLOCK": "bold red"}
 WORDS = {
@@ -27,6 +28,8 @@ GROUPS = {"BLOCK": "shut:", "UNKNOWN": "cannot be told:", "WARN": "warns:"}
 """Verdict of a gate -> how the first line speaks of it."""
 PATH = 36
 """Characters of a path shown in the table of inputs."""
+Kinds = Mapping[tuple[str, str], Kind]
+"""Check and measure -> what kind of number it is."""
 ORDER = {verdict: rank for rank, verdict in enumerate(STYLES)}
 
 
@@ -43,9 +46,12 @@ def show(report: Report, *, quiet: bool, saved: Path | None) -> None:
 def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     yield _headline(report)
     yield _inputs(report)
+    kinds = {
+        (check, one.name): one.kind for check, found in report.outcomes.items() for one in found.measures
+    }
     for gate in report.gates:
         if gate.required:
-            yield _gate(gate)
+            yield _gate(gate, kinds)
     yield from _not_required(report)
     if report.tasks:
         yield _task_table(report)
@@ -60,9 +66,7 @@ def _headline(report: Report) -> Text:
     required = [gate for gate in report.gates if gate.required]
     groups = {word: [gate.id for gate in required if gate.verdict == name] for name, word in GROUPS.items()}
     groups["not read:"] = [found.path for found in report.failed_inputs]
-    groups["broke down:"] = [
-        name for name, found in report.outcomes.items() if found.not_run and found.not_run.kind in BROKEN
-    ]
+    groups["broke down:"] = list(report.broken)
     told = [f"{word} {plain(', '.join(names))}" for word, names in groups.items() if names]
     why = "; ".join(told) or f"all {len(required)} required gates are open"
     head = (report.verdict, STYLES[report.verdict]), "  ", (WORDS[report.verdict], "bold"), ". "
@@ -91,7 +95,7 @@ def _end_of(path: str) -> str:
     return path if len(path) <= PATH else "…" + path[1 - PATH :]
 
 
-def _gate(gate: GateModel) -> RenderableType:
+def _gate(gate: GateModel, kinds: Kinds) -> RenderableType:
     """Question and verdict, then what shut it: the worst limit of each measure in full, its others on a line."""
     head = Text.assemble(
         (gate.verdict.ljust(8), STYLES[gate.verdict]), (gate.id, "bold"), f"  {plain(gate.question)}"
@@ -106,7 +110,7 @@ def _gate(gate: GateModel) -> RenderableType:
     )
     for rulings in _alike(failing or _main(gate.rulings)):
         first = rulings[0]
-        table.add_row(Text("  " + first.verdict, STYLES[first.verdict]), _ruling(rulings))
+        table.add_row(Text("  " + first.verdict, STYLES[first.verdict]), _ruling(rulings, kinds))
     passed = len(gate.rulings) - len(failing)
     if failing and passed:
         table.add_row("", Text(f"{passed} other limit{'s' * (passed > 1)} kept", "dim"))
@@ -127,7 +131,7 @@ def _main(rulings: tuple[RulingModel, ...]) -> list[RulingModel]:
     return [ruling for ruling in rulings if ruling.limit.level == "block"] or list(rulings[:1])
 
 
-def _ruling(rulings: list[RulingModel]) -> Text:
+def _ruling(rulings: list[RulingModel], kinds: Kinds) -> Text:
     first, *others = rulings
     names = ", ".join(dict.fromkeys(ruling.measure for ruling in rulings))
     text = Text.assemble((names, "bold"), " " if first.value is not None else ": ", plain(first.why))
@@ -138,8 +142,8 @@ def _ruling(rulings: list[RulingModel]) -> Text:
         text.append(f"\n-> {plain(first.fix)}", "italic")
     for other in others if first.value is not None else ():
         if not _weaker(other, first):
-            wanted = other.why.rpartition("; ")[2]
-            text.append(f"\nalso {other.verdict}: {plain(wanted)}, {plain(_source(other))}", "dim")
+            wanted = bounds(other.limit.at_least, other.limit.at_most, kinds[other.check, other.measure])
+            text.append(f"\nalso {other.verdict}: wanted {wanted}, {plain(_source(other))}", "dim")
     return text
 
 
@@ -153,9 +157,8 @@ def _weaker(ruling: RulingModel, than: RulingModel) -> bool:
 
 
 def _source(ruling: RulingModel) -> str:
-    """Where the number is from; what a percentage came to is said beside its source."""
-    how = ruling.limit.resolved_from
-    return f"{ruling.cite} ({how})" if how and how[0].isdigit() else how or ruling.cite
+    """Where the number is from and, if it was worked out, how."""
+    return ": ".join(said for said in (ruling.cite, ruling.limit.resolved_from) if said)
 
 
 def _not_required(report: Report) -> Iterable[RenderableType]:
@@ -217,7 +220,7 @@ def _remarks(report: Report) -> Iterable[RenderableType]:
     ruled = {ruling.check for gate in report.gates for ruling in gate.rulings}  # these say so themselves
     lines = [*report.notes]
     for check, outcome in report.outcomes.items():
-        if outcome.not_run is not None and (outcome.not_run.kind in BROKEN or check not in ruled):
+        if outcome.not_run is not None and (check in report.broken or check not in ruled):
             lines.append(f"{check} {outcome.not_run.kind}: {outcome.not_run.why}")
         lines += [f"{check}: {note}" for note in outcome.notes]
     if lines:

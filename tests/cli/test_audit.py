@@ -193,7 +193,7 @@ def test_eval_is_repeatable(auditor):
         ("[gate.leakage]\nrequired = false", "needs a reason"),
         ("[check.noise]\nnaer = 1", "check 'noise' has no setting 'naer'; did you mean 'near'?"),
         ("[text]\nthreshhold = 0.8", "[text] has no setting 'threshhold'; did you mean 'threshold'?"),
-        ("[text]\nthreshold = 8", "threshold must lie in .3 to 1"),
+        ("[text]\nthreshold = 8", "threshold is 8; it must lie in 0.3 to 1"),
         ("[required]\nbefore-labeling = ['volum']", "no gate 'volum'; did you mean 'volume'?"),
         ("[required-for.clasification]\nbefore-training = ['volume']", "did you mean 'classification'?"),
         ("require = ['volum']", "no gate 'volum'; did you mean 'volume'?"),
