@@ -58,8 +58,8 @@ class Balance:
         if "train.label" in offers:
             table = _label_table(data)
             measures += _classes(table)
-            shown = brief(table, "label"), quoting(table, "label")
-            evidence.append(Evidence("Rows per class in train and eval", *shown))
+            title, long = "Rows per class in train and eval", quoting(table, "label")
+            evidence.append(Evidence(title, brief(table, "label"), labels=long))
             if table.height <= MANY:
                 measures += _shift("label", table["train"].to_numpy(), table["eval"].to_numpy())
             else:

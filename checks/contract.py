@@ -231,15 +231,14 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A table that shows why: `split`, `row`, `file`, `line`, and excerpts of `EXCERPT` characters.
-
-    At most two of them quote texts; labels that are texts themselves, longer than any name, are excerpts too.
-    """
+    """A table that shows why: `split`, `row`, `file`, `line`, and at most two excerpts of `EXCERPT` characters."""
 
     title: str
     table: pl.DataFrame
     excerpts: tuple[str, ...] = ()
     """Columns that quote the user's text; `--redact` leaves them out."""
+    labels: tuple[str, ...] = ()
+    """Columns of labels that are texts themselves, longer than any name; `--redact` leaves them out, too."""
 
 
 @dataclass(frozen=True, slots=True)

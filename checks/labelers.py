@@ -90,8 +90,8 @@ class Labelers:
             measures.append(Measure(name="owned_classes_share", value=share, kind="share", of=owned.height))
             if share:
                 table = owned.filter("owned").drop("owned")
-                shown = brief(table, "label", "labeler"), quoting(table, "label")
-                evidence.append(Evidence("Classes that one labeler owns", *shown))
+                title, shown = "Classes that one labeler owns", brief(table, "label", "labeler")
+                evidence.append(Evidence(title, shown, labels=quoting(table, "label")))
         measures += _shared_with_eval(data)
         return Result(tuple(measures), tuple(evidence), _notes(given.height - judgements, given.height))
 

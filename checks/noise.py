@@ -82,10 +82,8 @@ class Noise:
             ]
             if close.height:
                 both = ("label", "other_label")
-                excerpts = ("text", "other_text", *quoting(close, *both))
-                evidence.append(
-                    Evidence("Near-duplicates with different labels", brief(close, *both), excerpts)
-                )
+                title, excerpts = "Near-duplicates with different labels", ("text", "other_text")
+                evidence.append(Evidence(title, brief(close, *both), excerpts, quoting(close, *both)))
             if wrong.height:
                 evidence.append(_contradictions(data, wrong))
         given = _judgements(data)
@@ -95,9 +93,8 @@ class Noise:
             measures.append(_self_contradicted(given))
             if (split := _disagreements(data, given)).height:
                 long = ("labels",) if quoting(given, "label") else ()
-                evidence.append(
-                    Evidence("Items with different labels", brief(split, "labels"), ("text", *long))
-                )
+                title = "Items with different labels"
+                evidence.append(Evidence(title, brief(split, "labels"), ("text",), long))
         rate, note = _rate(judged, copies, classes)
         return Result((*measures, *rate), tuple(evidence), (note, *self._too_low(data), *unquoted(*evidence)))
 
@@ -166,7 +163,7 @@ def _contradictions(data: Data, wrong: pl.DataFrame) -> Evidence:
         how="horizontal",
     )
     table = table.select(pl.lit("train").alias("split"), pl.all())
-    return Evidence("Same text, different labels", brief(table, "label"), ("text", *quoting(table, "label")))
+    return Evidence("Same text, different labels", brief(table, "label"), ("text",), quoting(table, "label"))
 
 
 def _judgements(data: Data) -> pl.DataFrame | None:
@@ -205,14 +202,8 @@ def _disagreements(data: Data, given: pl.DataFrame) -> pl.DataFrame:
         .sort("top", "row")
     )
     rows = votes["row"].cast(pl.Int64).to_numpy()
-    text = (
-        quote(data.train, rows)
-        if "text" in data.train.stored
-        else pl.Series("text", [None] * len(rows), pl.String)
-    )
-    return place(data.train, rows).select(
-        pl.lit("train").alias("split"), pl.all(), votes["labels"], text.alias("text")
-    )
+    split = pl.lit("train").alias("split")
+    return place(data.train, rows).select(split, pl.all(), votes["labels"], quote(data.train, rows))
 
 
 def _rate(

@@ -45,9 +45,9 @@ def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFra
 
 
 def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
-    """The first `EXCERPT` characters of the texts of some rows; null after the first `QUOTED` of them."""
-    texts = whole(split, rows[:QUOTED])
-    cut = [text[:EXCERPT] for text in texts] + [None] * max(0, len(rows) - QUOTED)
+    """The first `EXCERPT` characters of the texts of some rows; null after the first `QUOTED`, and without texts."""
+    texts = whole(split, rows[:QUOTED]) if "text" in split.stored else []
+    cut = [text[:EXCERPT] for text in texts] + [None] * (len(rows) - len(texts))
     return pl.Series("text", cut, dtype=pl.String)
 
 

@@ -72,7 +72,7 @@ class Size:
                     Measure(name="class_rows", value=effective, group=label, of=total)
                     for label, total, effective in shown.iter_rows()
                 ]
-            evidence.append(Evidence("Rows per class", shown, quoting(counts, "label")))
+            evidence.append(Evidence("Rows per class", shown, labels=quoting(counts, "label")))
         return Result(tuple(measures), tuple(evidence), _notes(data, measures))
 
 

@@ -171,12 +171,7 @@ def _faulty(data: Data, flags: dict[str, pl.Series], what: str) -> list[pl.DataF
             else np.zeros(0, np.int64)
         )
         if len(rows):
-            text = (
-                quote(split, rows)
-                if "text" in split.stored
-                else pl.Series("text", [None] * len(rows), pl.String)
-            )
-            frame = place(split, rows).with_columns(text)
+            frame = place(split, rows).with_columns(quote(split, rows))
             frames.append(
                 frame.select(pl.lit(split.role).alias("split"), pl.lit(what).alias("fault"), pl.all())
             )
@@ -184,5 +179,6 @@ def _faulty(data: Data, flags: dict[str, pl.Series], what: str) -> list[pl.DataF
 
 
 def _ledger_evidence(data: Data) -> Evidence:
-    order = data.ledger.sort("lost", descending=True, maintain_order=True)
+    several = pl.when(pl.col("records") != 1).then("records")  # one is no news
+    order = data.ledger.sort("lost", descending=True, maintain_order=True).with_columns(records=several)
     return Evidence("What the readers found", order, ("what",))

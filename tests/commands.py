@@ -82,10 +82,11 @@ def environment(folder: Path) -> dict[str, str]:
 
 @cache
 def kernel_folder() -> str:
-    """Where the machine code of the kernels lies outside of tests: compiling it takes ten seconds."""
+    """One folder for the machine code of all kernels, also where a test has a cache of its own: compiling takes long."""
+    from auditor.load import scanner
     from checks.text import kernel
 
-    return kernel._FOLDER
+    return kernel._folder(Path(scanner.__file__).parent)
 
 
 def command(

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from auditor.load.blocks import Block, Record, row_types
 from auditor.load.detect import LOOKED_AT
 from auditor.load.formats import Shape
-from auditor.load.jsonfaults import CUT_OFF, ERRORS, parse
-from auditor.load.jsonlines import decode_one, is_utf8
+from auditor.load.jsonfaults import CUT_OFF, parse
+from auditor.load.jsonlines import decode_block, decode_one, is_utf8
 from auditor.load.ledger import Fault, Ledger
-from auditor.load.outline import Spans, documents, elements
+from auditor.load.outline import Outline, documents, elements
 from auditor.load.streams import CHUNK, Stream
 
 _NEWLINE, _COMMA, _END_OF_ARRAY = b"\n,]"
@@ -34,7 +34,7 @@ class _Piece(NamedTuple):
     """A part of the file with some complete elements in it."""
 
     text: memoryview
-    spans: Spans
+    spans: Outline
     ended: bool
     """The file ends here; the last span may be cut off."""
 
@@ -221,17 +221,10 @@ def _decode_all(piece: _Piece, decoders: list[Any]) -> _Found | None:
     text = np.frombuffer(piece.text, np.uint8)
     text[spans.commas] = _NEWLINE
     try:
-        for decoder in decoders:
-            try:
-                records: list[Struct] = decoder.decode_lines(region)
-            except ERRORS:
-                continue
-            if decoder is not decoders[0]:
-                del decoders[0]
-            return _Found(records, spans.opened, spans.ends) if len(records) == len(spans.ends) else None
+        records = decode_block(region, len(spans.ends), decoders)
     finally:
         text[spans.commas] = _COMMA
-    return None
+    return None if records is None else _Found(records, spans.opened, spans.ends)
 
 
 def _newlines_before(text: memoryview, places: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -239,14 +232,14 @@ def _newlines_before(text: memoryview, places: NDArray[np.int64]) -> NDArray[np.
     return np.searchsorted(newlines, places)
 
 
-def _used(spans: Spans) -> int:
+def _used(spans: Outline) -> int:
     """Bytes up to the first element that is not complete."""
     if not len(spans.ends):
         return 0
     return int(spans.ends[-1]) + (1 if len(spans.commas) else 0)
 
 
-def _with_rest(spans: Spans, size: int) -> Spans:
+def _with_rest(spans: Outline, size: int) -> Outline:
     """The spans and what stands behind them, which may be one more element."""
     used = _used(spans)
     return spans._replace(starts=np.append(spans.starts, used), ends=np.append(spans.ends, size))

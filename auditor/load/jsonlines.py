@@ -113,7 +113,7 @@ def _decoded(
     ends = ends - (view[ends - 1] == _RETURN)
     records, kept = None, np.arange(len(ends))
     if text and (view[starts] == _OPEN).all() and (view[ends - 1] == _CLOSE).all():
-        records = _decode_block(data, len(ends), decoders)
+        records = decode_block(data, len(ends), decoders)
     if records is None:
         records, kept = _decode_lines(data, starts, ends, decoders[-1], ledger, first_line)
     return Lines(types.columns(records), kept + first_line, starts[kept], ends[kept], data)
@@ -160,11 +160,10 @@ def is_utf8(data: memoryview) -> bool:
     return True
 
 
-def _decode_block(data: memoryview, count: int, decoders: list[Any]) -> list[Struct] | None:
-    """All records of a block whose lines all begin with { and end with }; None if they are not one a line.
+def decode_block(data: memoryview, count: int, decoders: list[Any]) -> list[Struct] | None:
+    """All records of a block in which no record can reach over a line end; None if they are not `count`.
 
-    In such a block no record can reach over a line end ("}" newline "{" is no JSON), so as many records as lines
-    means one a line. Once a message needed the exact decoder, the plain one is dropped for the rest of the file.
+    That is so where all lines begin with { and end with }: "}" newline "{" is no JSON. Once a message needed the exact decoder, the plain one is dropped for the rest of the file.
     """
     for decoder in decoders:
         try:

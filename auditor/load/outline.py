@@ -15,7 +15,7 @@ _CLOSES[list(b"]}")] = True
 _STEP = _OPENS.astype(np.int8) - _CLOSES.astype(np.int8)
 
 
-class Spans(NamedTuple):
+class Outline(NamedTuple):
     """Complete values of a piece of text, in order."""
 
     starts: NDArray[np.int64]
@@ -37,7 +37,7 @@ class Spans(NamedTuple):
         )
 
 
-def elements(text: NDArray[np.uint8]) -> Spans:
+def elements(text: NDArray[np.uint8]) -> Outline:
     """The complete elements of a JSON list, given the text behind its opening bracket."""
     places, codes, depth = _brackets(text)
     over = np.flatnonzero(depth < 0)
@@ -48,12 +48,12 @@ def elements(text: NDArray[np.uint8]) -> Spans:
     ends = commas if closed is None else np.append(commas, closed)
     starts = np.concatenate((np.zeros(1, np.int64), commas + 1))[: len(ends)]
     opened = places[_OPENS[codes] & (depth == 1)]
-    return Spans(
+    return Outline(
         starts, ends, commas, opened[: np.searchsorted(opened, ends[-1])] if len(ends) else opened, closed
     )
 
 
-def documents(text: NDArray[np.uint8]) -> Spans:
+def documents(text: NDArray[np.uint8]) -> Outline:
     """The complete objects (or lists) of a text that holds one after the other."""
     places, codes, depth = _brackets(text)
     broken = np.flatnonzero(depth < 0)
@@ -62,7 +62,7 @@ def documents(text: NDArray[np.uint8]) -> Spans:
     ends = places[_CLOSES[codes] & (depth <= 0)] + 1
     starts = np.concatenate((np.zeros(1, np.int64), ends))[: len(ends)]
     opened = places[_OPENS[codes] & (depth == 1)]
-    return Spans(
+    return Outline(
         starts, ends, ends[:0], opened[: np.searchsorted(opened, ends[-1])] if len(ends) else opened, None
     )
 

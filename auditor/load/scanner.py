@@ -102,26 +102,26 @@ def _units(area: Area, at: Int) -> Int:
     """Behind the rest of an escape of one or two UTF-16 units; `at` is behind the first backslash."""
     if byte_at(at) != _U:
         return area.last
-    unit, at = _unit(at + 1), at + 5
-    if unit < 0 or 0xDC00 <= unit < 0xE000:
+    found, at = unit(at + 1), at + 5
+    if found < 0 or 0xDC00 <= found < 0xE000:
         return area.last
-    if 0xD800 <= unit < 0xDC00:
-        if byte_at(at) != _BACKSLASH or byte_at(at + 1) != _U or not 0xDC00 <= _unit(at + 2) < 0xE000:
+    if 0xD800 <= found < 0xDC00:
+        if byte_at(at) != _BACKSLASH or byte_at(at + 1) != _U or not 0xDC00 <= unit(at + 2) < 0xE000:
             return area.last
         at += 6
     return at
 
 
 @part
-def _unit(at: Int) -> Int:
+def unit(at: Int) -> Int:
     """The number of four hexadecimal digits; negative if they are none."""
-    unit: Int = np.int64(0)
+    found: Int = np.int64(0)
     for i in range(at, at + 4):
         digit = _HEX[byte_at(i)]
         if digit < 0:
             return ABSENT
-        unit = unit << 4 | digit
-    return unit
+        found = found << 4 | digit
+    return found
 
 
 @part

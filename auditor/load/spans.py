@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from auditor.load.arrays import STRING
-from auditor.load.scanner import ABSENT, Area, find_records, mark
+from auditor.load.scanner import ABSENT, Area, find_records, mark, unit
 from checks.text.kernel import Bytes, Hash, Int, Numbers, byte_at, kernel, load8, lowest_bit, part, store8
 
 U64 = np.uint64
@@ -174,10 +174,10 @@ def _character(at: Int) -> tuple[Int, Hash, Int]:
     """The escape behind a backslash: (its bytes, the character in UTF-8, bytes of that)."""
     if byte_at(at) != _U:
         return 1, U64(_MEANT[byte_at(at)]), 1
-    code: Int = _unit(at + 1)
+    code: Int = unit(at + 1)
     size = 5
     if 0xD800 <= code < 0xDC00:
-        code, size = 0x10000 + ((code & 0x3FF) << 10) + (_unit(at + 7) & 0x3FF), 11
+        code, size = 0x10000 + ((code & 0x3FF) << 10) + (unit(at + 7) & 0x3FF), 11
     if code < 0x80:
         return size, U64(code), 1
     written = 2 if code < 0x800 else 3 if code < 0x10000 else 4
@@ -185,12 +185,3 @@ def _character(at: Int) -> tuple[Int, Hash, Int]:
     for _ in range(written - 1):
         text, code = text << 8 | 0x80 | code & 63, code >> 6
     return size, U64(text << 8 | (0xF00 >> written) & 0xFF | code), written
-
-
-@part
-def _unit(at: Int) -> Int:
-    """The number of four hexadecimal digits."""
-    unit: Int = np.int64(0)
-    for i in range(at, at + 4):
-        unit = unit << 4 | (np.int64(byte_at(i)) & 15) + 9 * (np.int64(byte_at(i)) >> 6)
-    return unit

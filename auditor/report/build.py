@@ -129,7 +129,8 @@ def outcome_models(
 
 
 def _redacted(evidence: Evidence) -> pl.DataFrame:
-    present = [name for name in evidence.excerpts if name in evidence.table.columns]
+    quoting = (*evidence.excerpts, *evidence.labels)
+    present = [name for name in quoting if name in evidence.table.columns]
     return evidence.table.with_columns(pl.lit(None, pl.String).alias(name) for name in present)
 
 

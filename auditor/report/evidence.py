@@ -50,10 +50,7 @@ def _grid(rows: Sequence[Row]) -> RenderableType:
 def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:
     """Where the row stands, what was found on it, what its texts say, and what to do about it."""
     places = [name.removesuffix("file") for name in row if name.endswith("file")]
-    texts = [
-        name for name in excerpts if name.endswith(excerpts[0])
-    ]  # text and train_text, but not the label
-    told = {"split", "column", "fix", *texts}
+    told = {"split", "column", "fix", *excerpts}
     told |= {f"{prefix}{name}" for prefix in places for name in ("row", "file", "line")}
     values = [found for name, value in row.items() if name not in told and (found := _named(name, value))]
     where = " ~ ".join(_place(row, prefix) for prefix in places)
@@ -61,7 +58,7 @@ def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:
         Text(plain(where), "cyan").append("  " + plain(", ".join(values)), "default"), (0, 0, 0, 2)
     )
     fix = [Padding(Text(f"-> {plain(row['fix'])}", "italic"), (0, 0, 0, 4))] if row.get("fix") else []
-    return Group(line, *_quoted([str(row[name]) for name in texts if row.get(name)]), *fix)
+    return Group(line, *_quoted([str(row[name]) for name in excerpts if row.get(name)]), *fix)
 
 
 def _place(row: Row, prefix: str) -> str:
@@ -72,7 +69,7 @@ def _place(row: Row, prefix: str) -> str:
 
 def _named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence table
     """A cell in words: texts speak for themselves, flags by their name, numbers need it."""
-    if value is None or value is False or (name == "records" and value == 1):
+    if value is None or value is False:
         return ""
     if value is True:
         return name

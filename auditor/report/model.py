@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from checks.contract import Basis, Kind
+
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
 BROKEN = ("crashed", "failed to load")
@@ -75,11 +77,11 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
     group: str | None
     value: Number | None
     """Null where the check found no number."""
-    kind: Literal["count", "share", "score", "money", "points", "time"]
+    kind: Kind
     of: int | None
     interval: tuple[Number | None, Number | None] | None
     """95 %; null on a side that is open."""
-    basis: str
+    basis: Basis
 
 
 class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):

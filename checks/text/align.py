@@ -13,21 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from checks.text.containment import GRAM, QUARTER
 from checks.text.fold import FoldTable
 from checks.text.grams import hash_grams
 from checks.text.hashtable import place_of, slots_for
 from checks.text.kernel import Hash, Hashes, Int, Numbers, kernel, part
-from checks.text.texts import TextArrays, Texts
+from checks.text.prints import SHORT
+from checks.text.texts import CHUNK, TextArrays, Texts
 from checks.text.wordlists import WordLists
 from checks.text.words import buffers, fold_table, read_words, widest
 
 U64 = np.uint64
-CHUNK = 8192
-"""Pairs judged at a time; their texts are copied next to each other."""
-QUARTER = 0.25
-"""Share of an eval text's 5-grams below which it is not aligned: less means that at most every second word agrees."""
-_ANCHOR = np.int64(5)
-_FEW = 30
+_ANCHOR = np.int64(GRAM)
 
 
 def coverages(left: Texts, right: WordLists, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -182,7 +179,7 @@ def _coverages(
             if length == 0:
                 continue
             needle = right.words[bounds[b] : bounds[b] + length]
-            if length >= _FEW or count > length + length // 2:
+            if length >= SHORT or count > length + length // 2:
                 number = hash_grams(needle, length, _ANCHOR, theirs)
                 if length < _ANCHOR or _shared(theirs, number, slots, stamps, stamp, mask) < QUARTER * number:
                     continue

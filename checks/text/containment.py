@@ -25,7 +25,7 @@ U64 = np.uint64
 GRAM = 5
 """Words per gram: 8 finds 93 % of lightly edited leaks, 5 finds 98 % (planted, 1M rows against 10K)."""
 QUARTER = 0.25
-"""Share of an item's indexed grams that makes a training row worth aligning."""
+"""Share of an item's grams that makes a training row worth aligning: less means that at most every second word agrees."""
 FEW = 3
 """Items of fewer indexed grams become candidates by a single one; others need two, since one phrase is no leak."""
 PER_ITEM = 16

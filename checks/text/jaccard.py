@@ -9,12 +9,10 @@ from checks.text.fold import FoldTable
 from checks.text.grams import hash_characters, hash_grams
 from checks.text.hashtable import place_of, slots_for
 from checks.text.kernel import Hashes, Int, Numbers, kernel
-from checks.text.texts import TextArrays, Texts
+from checks.text.texts import CHUNK, TextArrays, Texts
 from checks.text.words import buffers, fold_table, read_words, widest
 
 U64 = np.uint64
-CHUNK = 8192
-"""Pairs judged at a time; their texts are copied next to each other."""
 
 
 def similarities(

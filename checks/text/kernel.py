@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -34,7 +35,7 @@ uncached: list[str] = []
 def kernel(function: F) -> F:
     """Compile `function` on first use and keep the machine code on disk where a folder is writable."""
     given = _NUMBA.CACHE_DIR
-    _NUMBA.CACHE_DIR = given or _FOLDER
+    _NUMBA.CACHE_DIR = given or _folder(Path(function.__code__.co_filename).parent)
     try:
         return _compiled(function, cache=True)
     except RuntimeError:  # numba finds no place for its cache: read-only install and home
@@ -44,14 +45,19 @@ def kernel(function: F) -> F:
         _NUMBA.CACHE_DIR = given
 
 
-def _folder() -> str:
-    """A folder for the machine code of just these sources.
+@cache
+def _folder(package: Path) -> str:
+    """A folder for the machine code of just these sources: those of a package and of this one, whose parts it may use.
 
     numba only notices changes of the file a kernel stands in; a kernel also holds the parts that it calls from other
     files, so the name of the folder depends on all of them.
     """
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    stamps = [(source.name, source.stat().st_size, source.stat().st_mtime_ns) for source in sources]
+    folders = sorted({package, Path(__file__).parent})
+    stamps = [
+        (source.name, source.stat().st_size, source.stat().st_mtime_ns)
+        for folder in folders
+        for source in sorted(folder.glob("*.py"))
+    ]
     name = hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
         "Library/Caches" if sys.platform == "darwin" else ".cache"
@@ -59,7 +65,6 @@ def _folder() -> str:
     return str(Path(os.environ.get("AUDITOR_CACHE_DIR") or Path(home) / "auditor") / "kernels" / name)
 
 
-_FOLDER = _folder()
 _NUMBA: Any = numba.config  # its settings are made at run time
 
 

@@ -20,7 +20,7 @@ PROMPT = 8
 """Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
     """What the pass over all texts yields."""
 
@@ -51,7 +51,10 @@ def scan(data: Data) -> Scan:
     train = Texts(data.train)
     if data.eval is None:
         prints, pairs, left = fingerprint(data, train, containment.empty_index(), cut, banding)
-        return Scan(cut, banding, bits, prints, None, None, pairs, left.astype(np.bool_), left, 0, 0)
+        return Scan(
+            cut=cut, banding=banding, bits=bits, train=prints, eval=None, lists=None, candidates=pairs,
+            seen=np.zeros(0, np.bool_), left=left, sampled=0, common=0,
+        )  # fmt: skip
     eval_texts = Texts(data.eval)
     eval_prints, _, _ = fingerprint(data, eval_texts, containment.empty_index(), cut, banding)
     batches = (batch for _, batch in eval_texts)
@@ -62,17 +65,17 @@ def scan(data: Data) -> Scan:
     pairs[:, 1] %= max(rows, 1)  # item numbers: first the whole texts, then the prompts
     pairs = np.unique(pairs, axis=0)
     return Scan(
-        cut,
-        banding,
-        bits,
-        prints,
-        eval_prints,
-        lists,
-        pairs,
-        index.kept[:rows] > 0,
-        left[:rows] + left[rows:],
-        sampled,
-        common,
+        cut=cut,
+        banding=banding,
+        bits=bits,
+        train=prints,
+        eval=eval_prints,
+        lists=lists,
+        candidates=pairs,
+        seen=index.kept[:rows] > 0,
+        left=left[:rows] + left[rows:],
+        sampled=sampled,
+        common=common,
     )
 
 

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from checks.contract import Split
 from checks.text.kernel import Bytes, Numbers, byte_at, kernel, number_at
 
+CHUNK = 8192
+"""Pairs of texts judged at a time; they are copied next to each other."""
+
 
 class TextArrays(NamedTuple):
     """Some texts, as the kernels take them."""

@@ -125,8 +125,8 @@ def test_labels_that_are_whole_texts_are_cut_and_told_apart():
     groups = [measure.group for measure in result.measures if measure.name == "class_rows"]
     assert sorted(groups) == sorted(["l" * 299 + "…", "l" * 290 + " (2)", "我" * 300, "short"])
     assert result.evidence[1].table["label"].to_list() == groups
-    assert result.evidence[1].excerpts == ("label",)
-    assert Size().run(helpers.data([A])).evidence[0].excerpts == ()
+    assert result.evidence[1].labels == ("label",)
+    assert Size().run(helpers.data([A])).evidence[0].labels == ()
 
 
 def test_more_classes_than_can_be_classes(monkeypatch):

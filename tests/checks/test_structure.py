@@ -55,7 +55,7 @@ def test_planted_defects_are_counted_over_both_splits():
     }  # fmt: skip
     readers, rows = result.evidence
     assert readers.table["lost"].to_list() == [True, True, False], "what was lost comes first"
-    assert readers.table["records"].to_list() == [2, 1, 5]
+    assert readers.table["records"].to_list() == [2, None, 5]
     assert rows.table.select("split", "row", "file", "line").unique(maintain_order=True).rows() == [
         ("train", 1, "train0.jsonl", 2), ("train", 3, "train0.jsonl", 4), ("train", 2, "train0.jsonl", 3),
         ("eval", 0, "eval0.jsonl", 1),

@@ -79,8 +79,7 @@ def test_words_that_differ_are_in_brackets(auditor):
 def test_labels_that_are_whole_texts_stand_beside_the_two_texts_that_differ():
     row = {"split": "train", "row": 0, "file": "f", "line": 1, "label": "a long answer", "other_label": "another one",
            "text": "one two three", "other_text": "one two four"}  # fmt: skip
-    excerpts = ("text", "other_text", "label", "other_label")
-    model = EvidenceModel(title="Near", rows=1, file=None, excerpts=excerpts, head=(row,))
+    model = EvidenceModel(title="Near", rows=1, file=None, excerpts=("text", "other_text"), head=(row,))
     console = Console(width=80, file=io.StringIO())
     console.print(evidence_table(model))
     shown = console.file.getvalue()
