@@ -23,7 +23,7 @@ from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import PolicyTable, Stage
-from auditor.tasks import ANY, check_stance, check_task, rows_for
+from auditor.tasks import ANY, check_task, rows_for
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
 from checks.text.kernel import uncached
@@ -41,7 +41,6 @@ CLASSES = ("size", "classes")
 """The measure that counts classes, by which limits per class are scaled."""
 ANSWERED = ("label", "response_bytes")
 """Stored columns that only hold something once somebody has labelled or answered."""
-_UNSAID = "{} cannot be read; audit it without --redact to see why, which may quote its text"
 _VERSIONS = ("numba", "numpy", "polars", "pyarrow", "rapidfuzz")
 
 
@@ -79,9 +78,6 @@ def audit_files(
     if not settings.train:
         raise DataError("nothing to audit: no training file is named")
     policy = _policy(settings)
-    check_task(settings.task)
-    check_stage(settings.stage)
-    check_gates(settings.require, policy.gates)
     checks, broken = _checks(policy)
     text = filled(TextSettings, policy.text, "[text]")
     request = Request(
@@ -148,13 +144,17 @@ def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = F
 
 
 def _policy(settings: Settings) -> Policy:
-    policy = overlay(
-        load_policy(settings.policy), settings.tables, settings.file.name if settings.file else "settings"
+    """The policy that is named, with the tables of the settings and the stance on top; what is named must exist."""
+    check_task(settings.task)
+    check_stage(settings.stage)
+    where = settings.file.name if settings.file else "settings"
+    policy = overlay(load_policy(settings.policy), settings.tables, where)
+    check_gates(settings.require, policy.gates)
+    return (
+        policy
+        if settings.stance is None
+        else overlay(policy, PolicyTable(stance=settings.stance), "--stance")
     )
-    if settings.stance is None:
-        return policy
-    check_stance(settings.stance)
-    return overlay(policy, PolicyTable(stance=settings.stance), "--stance")
 
 
 def _checks(policy: Policy) -> tuple[list[Check], dict[str, Any]]:
@@ -188,7 +188,7 @@ def _task(settings: Settings, loaded: Loaded) -> tuple[str | None, tuple[str, ..
     if settings.task is not None:
         return settings.task, ()
     tasks = {
-        TASK_OF_FORMAT.get(found.format)
+        TASK_OF_FORMAT.get(found.format or "")
         for found in loaded.inputs
         if found.role == "train" and not found.error
     }
@@ -220,17 +220,11 @@ def _ordered(decisions: list[Decision]) -> tuple[Any, ...]:
 
 
 def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
+    found = (msgspec.convert(one, Input, from_attributes=True) for one in loaded.inputs)
+    hidden = "{} cannot be read; audit it without --redact to see why, which may quote its text"
     return tuple(
-        Input(
-            role=found.role,
-            path=found.path,
-            sha256=found.sha256 or None,
-            rows=found.rows,
-            format=found.format or None,
-            facts=found.facts,
-            error=_UNSAID.format(found.path) if found.error and redact else found.error,
-        )
-        for found in loaded.inputs
+        msgspec.structs.replace(one, error=hidden.format(one.path)) if one.error and redact else one
+        for one in found
     )
 
 

@@ -116,14 +116,13 @@ def _tenths(
     train: NDArray[np.uint32], evals: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Counts of both sides in the ten length classes that hold equal shares of the two together."""
-    edges = (
-        np.unique(np.quantile(np.concatenate((train, evals)), np.arange(1, 10) / 10))
-        if len(train)
-        else np.zeros(0)
-    )
-    return tuple(
-        np.bincount(np.searchsorted(edges, side), minlength=len(edges) + 1) for side in (train, evals)
-    )  # type: ignore[return-value]
+    together = np.concatenate((train, evals))
+    edges = np.unique(np.quantile(together, np.arange(1, 10) / 10)) if len(train) else np.zeros(0)
+
+    def counts(side: NDArray[np.uint32]) -> NDArray[np.int64]:
+        return np.bincount(np.searchsorted(edges, side), minlength=len(edges) + 1)
+
+    return counts(train), counts(evals)
 
 
 def _shift(what: str, train: NDArray[np.int64], evals: NDArray[np.int64]) -> list[Measure]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import polars as pl
 import pyarrow as pa
 
+from auditor.load.formats import LONG_FORM
 from auditor.load.inputs import Stored, Unread
 from auditor.load.items import LABELS, store_items
 from auditor.load.ledger import Finding
@@ -17,8 +18,6 @@ from auditor.load.sources import Source
 from auditor.load.store import Store, open_table
 from auditor.load.writer import TYPES
 from checks.contract import Part, Role, Split
-
-LONG_FORM = "multi-annotator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from auditor.load.arrays import SHARED, STRING, optional_texts, shared, texts
 from auditor.load.blocks import Block, Record, row_types
 from auditor.load.conversations import Flat
 from auditor.load.detect import COLUMNS_SHOWN, SPLITS
-from auditor.load.formats import Rules, Shape, classify, fit
+from auditor.load.formats import LONG_FORM, Rules, Shape, classify, fit
 from auditor.load.jsonfaults import fault_of
 from auditor.load.ledger import Fault, Ledger, shown
 from checks.contract import Role
@@ -160,7 +160,7 @@ class Conversion:
                     self._ledger.add(fault, int(lines[group.places[index]]))
         if group.shape.format.flag in rows:
             rows["label"] = pc.utf8_lower(rows["label"])
-        if group.shape.format.name == "multi-annotator":
+        if group.shape.format.name == LONG_FORM:
             rows["item"] = texts(group.columns[group.shape.format.needs[0]])
         return group.places, rows
 

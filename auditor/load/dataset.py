@@ -39,11 +39,11 @@ class Input:
 
     role: Role
     path: str
-    sha256: str
-    """Of its bytes on disk."""
+    sha256: str | None
+    """Of its bytes on disk; None where they could not be read."""
     rows: int
     """Records that could be used."""
-    format: str
+    format: str | None
     facts: tuple[str, ...]
     error: str | None
     """Why nothing of it could be read, and what to do."""
@@ -133,15 +133,15 @@ def _input(file: File) -> Input:
     if isinstance(found, Unread):
         error = f"{file.source.name} {found.why}"
         return Input(
-            role=file.source.role, path=file.source.name, sha256=found.sha256, rows=0, format="", facts=found.facts,
-            error=error,
+            role=file.source.role, path=file.source.name, sha256=found.sha256 or None, rows=0, format=None,
+            facts=found.facts, error=error,
         )  # fmt: skip
     return Input(
         role=file.source.role,
         path=file.source.name,
         sha256=found.manifest.sha256,
         rows=sum(found.manifest.formats.values()),
-        format=found.manifest.format,
+        format=found.manifest.format or None,
         facts=found.manifest.facts,
         error=None,
     )

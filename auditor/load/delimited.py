@@ -68,9 +68,10 @@ class Delimited:
             kept = [row for row in rows if self._sound(row)]
             if kept:
                 cells = [row.cells for row in kept]
-                columns = {role: [row[place] for row in cells] for role, place in places.items()}
-                for role in columns.keys() - _KEEPS_BLANK:
-                    columns[role] = [cell or None for cell in columns[role]]  # type: ignore[misc]
+                columns: dict[str, list[str | None]] = {
+                    role: [row[place] if role in _KEEPS_BLANK else row[place] or None for row in cells]
+                    for role, place in places.items()
+                }
                 lines = np.array([row.line for row in kept], np.int64)
                 yield Block(columns=columns, lines=lines, record=partial(_nth, self, cells))
 

@@ -14,6 +14,7 @@ from auditor.load.formats import (
     COMMON,
     FORMAT_NAMES,
     FORMATS,
+    LONG_FORM,
     MAPPABLE,
     NAMES,
     Format,
@@ -227,7 +228,7 @@ def _repeats(sample: Sequence[Record], rules: Rules) -> tuple[bool, int]:
         who = record.get(labeler or "")
         if isinstance(value, str) and who is not None and first.setdefault(value, who) != who:
             twice.add(value)
-    share = 0 if rules.input_format == "multi-annotator" else JUDGED_TWICE
+    share = 0 if rules.input_format == LONG_FORM else JUDGED_TWICE
     return bool(twice) and len(twice) >= share * len(first), len(twice)
 
 

@@ -88,6 +88,9 @@ _NO_PAIR = frozenset({"chosen", "rejected"})
 _NO_ANSWER = frozenset({"response", "chosen", "rejected"})
 _KTO = _NO_PAIR
 
+LONG_FORM = "multi-annotator"
+"""The format whose records are judgements; its rows are the items they are about."""
+
 FORMATS = (
     Format(name="preference", needs=("chosen",), some=("rejected",), make=preferences, never=frozenset({"label"}),
            takes=("prompt", "messages", "conversations", "question", "instruction", "input", "system"),
@@ -97,9 +100,9 @@ FORMATS = (
     Format(name="kto", needs=("prompt", "response", "label"), takes=("system",), make=answered, never=_KTO, flag="label"),
     Format(name="chat", needs=("messages",), takes=("system",), make=chats, never=_NO_PAIR | {"label"}),
     Format(name="sharegpt", needs=("conversations",), takes=("system",), make=chats, never=_NO_PAIR | {"label"}),
-    Format(name="multi-annotator", needs=("item",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,
+    Format(name=LONG_FORM, needs=("item",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,
            takes=("text", "prompt", "response", "context")),
-    Format(name="multi-annotator", needs=("text",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,
+    Format(name=LONG_FORM, needs=("text",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,
            repeats=True),
     Format(name="alpaca", needs=("instruction", "response"), takes=("input", "system"), make=answered,
            never=_NO_PAIR | {"label"}, names={"response": ("output", "response")}),

@@ -12,7 +12,7 @@ from auditor.errors import UnreadableError
 from auditor.load.blocks import Block, Reader
 from auditor.load.convert import Conversion
 from auditor.load.detect import COLUMNS_SHOWN, Detected
-from auditor.load.formats import FORMATS, Shape
+from auditor.load.formats import FORMATS, LONG_FORM, Shape
 from auditor.load.kinds import nested, open_reader
 from auditor.load.ledger import CODES, Fault, Finding, Ledger, shown
 from auditor.load.sources import Source
@@ -182,7 +182,7 @@ def _state_columns(detected: Detected, ledger: Ledger) -> None:
         what = f"the column {shown(column, 40)} is not used, but looks like {meant}"
         ledger.add(Fault("misspelt-column", what, None, f"$.{shown(column, 40)}"))
     if by_chance := detected.by_chance:
-        way = "--input-format multi-annotator makes equal texts one item"
+        way = f"--input-format {LONG_FORM} makes equal texts one item"
         ledger.state(
             f"{by_chance:,} texts looked at have two labelers, too few for judgements of items ({way})"
         )
