@@ -15,9 +15,11 @@ from checks.places import MANY, brief, quoting
 
 SEED = 20240229
 DRAWS = 999
+"""Enough for a test at p < .01 to stand on ten draws."""
 ROOM = 1 << 21
 """Numbers drawn at a time: 16 MB."""
 CAUTION = 1.5
+"""Standard errors, see `_chance`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,14 @@ from checks.contract import Data, Evidence, Measure, Result
 from checks.places import brief, quoting
 
 
+JUDGED = 20
+"""Judgements that a class must have before somebody can be said to own it: the 95 % interval of a share of 80 % then begins at 58 %."""
+LIFT = 1.5
+"""How much more of the class than of all judgements its owner must have given; reasoned: half as much again."""
+FALSE = 0.05
+"""Share of the owners found that may be due to chance; the usual level."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labelers:
     """The labels come from several people, so that no one's habits become the model's.
@@ -110,7 +118,7 @@ class Labelers:
             .sort(["label", "labels", "labeler"], descending=[False, True, False])
             .group_by("label", maintain_order=True)
             .first()
-            .filter(pl.col("of") >= 20)
+            .filter(pl.col("of") >= JUDGED)
             .join(overall, on="labeler")
             .sort("label")
             .with_columns(share=pl.col("labels") / pl.col("of"))
@@ -118,9 +126,9 @@ class Labelers:
         tails = np.array(
             [binomial_tail(row["labels"], row["of"], row["overall"]) for row in table.iter_rows(named=True)]
         )
-        owned = (pl.col("share") >= self.owner_share) & (pl.col("share") > 1.5 * pl.col("overall"))
+        owned = (pl.col("share") >= self.owner_share) & (pl.col("share") > LIFT * pl.col("overall"))
         return (
-            table.with_columns(significant=pl.Series(false_discovery(tails, 0.05), dtype=pl.Boolean))
+            table.with_columns(significant=pl.Series(false_discovery(tails, FALSE), dtype=pl.Boolean))
             .with_columns(owned=owned & pl.col("significant"))
             .drop("significant")
         )

@@ -24,10 +24,12 @@ from checks.text.texts import Texts
 U64 = np.uint64
 
 ROUNDS = 6
+"""Rounds before all pairs that are left are compared: trades time alone, the result is the same."""
 ROOMY = 16
 """Bits per row of the bitmaps that tell keys of single rows: one in 16 of these still looks shared."""
 PATIENCE = 64
-"""Rows of one bucket that every later row of it is compared with; in larger buckets some pairs are not compared."""
+"""Rows of one bucket that every later row of it is compared with, so that a bucket costs no more than 64 comparisons a
+row; rows of larger ones that were not compared with all are counted (`uncompared`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from checks.text.scan import Scan, scan
 from checks.text.texts import Texts
 
 CROWD = 1 << 16
-"""Pairs of one band bucket up to which all are judged."""
+"""Pairs of one band bucket up to which all are judged: half a second of comparing. Larger ones are counted as crowded."""
 TURNS = 16
 """In a larger bucket each text is paired with this many of the other side, in turn."""
 ALIKE = 0.6
 """Coverage from which a pair that only shares 5-grams is worth a Jaccard similarity too."""
 COMMON_SHARE, COMMON_ROWS = 0.01, 20
-"""A prompt that this share of the training rows (and this many) repeat is a template, not a leak."""
+"""A prompt that this share of the training rows (and this many) repeat is a template, not a leak. Tool default: a prompt
+that was copied from eval comes with one answer or a few, not with a hundredth of the data."""
 
 
 @dataclass(frozen=True, slots=True)
