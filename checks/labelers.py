@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from checks.contract import Data, Evidence, Measure, Result
 from checks.places import brief, quoting
 
-
 JUDGED = 20
 """Judgements that a class must have before somebody can be said to own it: the 95 % interval of a share of 80 % then begins at 58 %."""
 LIFT = 1.5

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.contract import Data, Split
+from checks.contract import Data
 from checks.text.jaccard import similarities
 from checks.text.kernel import Codes, Hash, Hashes, Int, Numbers, kernel
 from checks.text.minhash import agreement
 from checks.text.prints import Prints
 from checks.text.scan import Scan, promising, scan
-from checks.text.texts import Texts
+from checks.text.texts import Texts, eval_texts, train_texts
 
 U64 = np.uint64
 
@@ -53,22 +53,22 @@ class Clusters:
 def train_clusters(data: Data) -> Clusters:
     """Duplicates within train; use it as `data.once(train_clusters)`."""
     made = data.once(scan)
-    return _clusters(data.train, made.train, made, data.text.threshold)
+    return _clusters(data.once(train_texts), made.train, made, data.text.threshold)
 
 
 def eval_clusters(data: Data) -> Clusters | None:
     """Duplicates within eval, None without an eval split; use it as `data.once(eval_clusters)`."""
-    made = data.once(scan)
-    if data.eval is None or made.eval is None:
+    made, texts = data.once(scan), data.once(eval_texts)
+    if texts is None or made.eval is None:
         return None
-    return _clusters(data.eval, made.eval, made, data.text.threshold)
+    return _clusters(texts, made.eval, made, data.text.threshold)
 
 
-def _clusters(split: Split, prints: Prints, made: Scan, threshold: float) -> Clusters:
+def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clusters:
     first, rank = exact_groups(prints.text)
     first[prints.blank] = np.flatnonzero(prints.blank)  # nothing to compare: not copies of each other
     exact = first != np.arange(len(first))
-    keeper, similarity, uncompared = _near(Texts(split), prints, rank, exact, made, threshold)
+    keeper, similarity, uncompared = _near(texts, prints, rank, exact, made, threshold)
     near = keeper != np.arange(len(keeper))
     keeper[exact] = keeper[first[exact]]
     similarity[exact] = np.where(near[first[exact]], similarity[first[exact]], 1.0)

@@ -18,7 +18,7 @@ from checks.text.clusters import eval_clusters, train_clusters
 from checks.text.jaccard import similarities
 from checks.text.prints import Bands, Prints
 from checks.text.scan import Scan, scan
-from checks.text.texts import Texts
+from checks.text.texts import eval_texts, train_texts
 
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing. Larger ones are counted as crowded."""
@@ -95,9 +95,9 @@ def _judge(
     data: Data, made: Scan, pairs: NDArray[np.int64], close: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Jaccard similarity (0 where neither bands nor coverage suggest any) and coverages of each pair."""
-    if data.eval is None or made.lists is None:
+    train, evals = data.once(train_texts), data.once(eval_texts)
+    if evals is None or made.lists is None:
         return np.zeros(len(pairs)), np.zeros((len(pairs), 2))
-    train, evals = Texts(data.train), Texts(data.eval)
     coverage = coverages(train, made.lists, pairs)
     jaccard, alike = np.zeros(len(pairs)), np.flatnonzero(close | (coverage[:, 0] >= ALIKE))
     jaccard[alike] = similarities(train, evals, pairs[alike], word_size=made.cut.words, short=made.cut.short)

@@ -13,7 +13,7 @@ from checks.text import containment, minhash
 from checks.text.containment import GRAM, Index
 from checks.text.minhash import Banding
 from checks.text.prints import Prints, Shingling, fingerprint, shingling
-from checks.text.texts import TextArrays, Texts
+from checks.text.texts import TextArrays, Texts, eval_texts, train_texts
 from checks.text.wordlists import WordLists, word_lists
 
 PROMPT = 8
@@ -48,20 +48,19 @@ def scan(data: Data) -> Scan:
     """Fingerprint every text of `data` and stream train past an index of eval; use it as `data.once(scan)`."""
     cut, bits = shingling(data.text), min(128, data.text.permutations)
     banding = minhash.banding(data.text.threshold, data.text.recall, data.text.permutations)
-    train = Texts(data.train)
-    if data.eval is None:
+    train, evals = data.once(train_texts), data.once(eval_texts)
+    if evals is None:
         prints, pairs, left = fingerprint(data, train, containment.empty_index(), cut, banding)
         return Scan(
             cut=cut, banding=banding, bits=bits, train=prints, eval=None, lists=None, candidates=pairs,
             seen=np.zeros(0, np.bool_), left=left, sampled=0, common=0,
         )  # fmt: skip
-    eval_texts = Texts(data.eval)
-    eval_prints, _, _ = fingerprint(data, eval_texts, containment.empty_index(), cut, banding)
-    batches = (batch for _, batch in eval_texts)
-    lists = word_lists(batches, texts=len(eval_texts), room=int(eval_prints.words.sum()))
+    eval_prints, _, _ = fingerprint(data, evals, containment.empty_index(), cut, banding)
+    batches = (batch for _, batch in evals)
+    lists = word_lists(batches, texts=len(evals), room=int(eval_prints.words.sum()))
     index, sampled, common = _index(lists, train)
     prints, pairs, left = fingerprint(data, train, index, cut, banding)
-    rows = len(eval_texts)
+    rows = len(evals)
     pairs[:, 1] %= max(rows, 1)  # item numbers: first the whole texts, then the prompts
     pairs = np.unique(pairs, axis=0)
     return Scan(

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from checks.contract import Split
+from checks.contract import Data, Split
 from checks.text.kernel import Bytes, Numbers, byte_at, kernel, number_at
 
 CHUNK = 8192
@@ -58,6 +58,16 @@ class Texts:
         _copy(self._addresses, self._firsts, rows, bounds, data)
         data.flags.writeable = False  # as the texts of the store are, so that one compiled kernel serves both
         return TextArrays(data, bounds, self._prompts[rows])
+
+
+def train_texts(data: Data) -> Texts:
+    """The training texts; use it as `data.once(train_texts)`."""
+    return Texts(data.train)
+
+
+def eval_texts(data: Data) -> Texts | None:
+    """The eval texts, None without an eval split; use it as `data.once(eval_texts)`."""
+    return None if data.eval is None else Texts(data.eval)
 
 
 def _arrays(batch: pa.RecordBatch) -> TextArrays:
