@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from checks.text.kernel import Bytes, Codes, Hash, Hashes, Int, kernel, part
 
@@ -59,16 +58,6 @@ def hash_grams(words: Hashes, count: Int, size: Int, out: Hashes) -> Int:
         gram = gram * _MULTIPLIER + words[i] - oldest * words[i - size]
         out[i - size + 1] = mix(gram)
     return count - size + 1
-
-
-def hash_runs(words: Hashes, starts: NDArray[np.int64], size: int) -> NDArray[np.uint64]:
-    """`hash_grams` of the runs of `size` words that begin at `starts`, in numpy."""
-    gram = np.zeros(len(starts), U64)
-    for i in range(size):
-        gram = gram * _MULTIPLIER + words[starts + i]
-    gram ^= gram >> U64(32)
-    gram *= _MIX
-    return gram ^ (gram >> U64(29))
 
 
 @kernel

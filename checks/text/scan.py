@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from checks.contract import Data
 from checks.text import containment, minhash
-from checks.text.containment import GRAM, Index
+from checks.text.containment import Index
 from checks.text.minhash import Banding
 from checks.text.prints import Prints, Shingling, fingerprint, shingling
 from checks.text.texts import TextArrays, Texts, eval_texts, train_texts
@@ -112,18 +112,13 @@ def _index(lists: WordLists, train: Texts) -> tuple[Index, int, int]:
     Also says in how many training rows phrases were counted, and how many were left out.
     """
     rows = len(lists.asked)
-    long_prompts = lists._replace(asked=np.where(lists.asked >= PROMPT, lists.asked, 0))
-    (grams, items), (asked, askers) = lists.grams(GRAM), long_prompts.grams(GRAM, prompts=True)
-    grams, items = containment.distinct(
-        np.concatenate((grams, asked)), np.concatenate((items, askers + rows))
-    )
-    chosen = containment.select(grams, items, 2 * rows)
-    index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
+    prompts = np.where(lists.asked >= PROMPT, lists.asked, 0)
+    starts, lengths = np.tile(lists.bounds[:-1], 2), np.concatenate((np.diff(lists.bounds), prompts))
+    grams, items = containment.entries(lists.words, starts, lengths)
+    index = containment.build_index(grams, items, 2 * rows)
     sample = _sample(train)
-    common = containment.common_grams(
-        index, *word_lists([sample], texts=len(sample.prompts), room=2 * len(sample.data)).grams(GRAM)
-    )
+    common = containment.common_grams(index, sample)
     if len(common):
-        chosen &= ~np.isin(grams, common)
-        index = containment.build_index(grams[chosen], items[chosen], 2 * rows)
+        rare = ~np.isin(grams, common)
+        index = containment.build_index(grams[rare], items[rare], 2 * rows)
     return index, len(sample.prompts), len(common)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.fold import FoldTable
-from checks.text.grams import hash_runs
 from checks.text.kernel import Hashes, Int, Numbers, kernel
 from checks.text.texts import TextArrays
 from checks.text.words import buffers, fold_table, read_words, widest
@@ -23,14 +22,6 @@ class WordLists(NamedTuple):
     """Text i has the words `words[bounds[i]:bounds[i + 1]]`."""
     asked: NDArray[np.int64]
     """Words of its prompt, which come first; 0 where it has none or nothing else."""
-
-    def grams(self, size: int, *, prompts: bool = False) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Hashes of all runs of `size` words of the texts (or of their prompts), and the text of each."""
-        lengths = self.asked if prompts else np.diff(self.bounds)
-        many = np.maximum(lengths - size + 1, 0)
-        texts = np.repeat(np.arange(len(many)), many)
-        inside = np.arange(len(texts)) - np.repeat(np.cumsum(many) - many, many)
-        return hash_runs(self.words, self.bounds[texts] + inside, size), texts
 
 
 def word_lists(batches: Iterable[TextArrays], *, texts: int, room: int) -> WordLists:

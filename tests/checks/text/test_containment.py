@@ -18,9 +18,8 @@ from checks.text.containment import (
     PER_ROW,
     TRIES,
     build_index,
-    distinct,
+    entries,
     hits,
-    select,
 )
 from checks.text.scan import PROMPT, scan
 from tests import helpers, oracle
@@ -41,7 +40,22 @@ def need(grams: int) -> int:
 
 
 def indexed(grams: list[int], items: list[int], count: int) -> containment.Index:
-    return build_index(*distinct(np.array(grams, np.uint64), np.array(items, np.int64)), count)
+    known = sorted(set(zip(grams, items, strict=True)))
+    return build_index(
+        np.array([gram for gram, _ in known], np.uint64),
+        np.array([item for _, item in known], np.int64),
+        count,
+    )
+
+
+def kept(*items: np.ndarray) -> list[set[int]]:
+    """The grams by which items of these word hashes are indexed."""
+    lengths = np.array([len(item) for item in items], np.int64)
+    bounds = np.concatenate(([0], np.cumsum(lengths)))
+    grams, numbers = entries(np.concatenate(items), bounds[:-1], lengths)
+    known = list(zip(grams.tolist(), numbers.tolist(), strict=True))
+    assert known == sorted(set(known)), "distinct, by gram and item"
+    return [{gram for gram, number in known if number == item} for item in range(len(items))]
 
 
 def looked_up(index: containment.Index, grams: list[int]) -> list[int]:
@@ -159,18 +173,22 @@ def test_an_index_of_nothing_matches_nothing():
 
 def test_items_of_many_grams_keep_a_fixed_share():
     rng = np.random.default_rng(3)
-    sizes = [0, 1, 5, 16, 31, 32, 63, 64, 1000, 100_000]
-    items = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
-    grams = rng.integers(0, 2**64, len(items), np.uint64)
-    kept = np.bincount(items[select(grams, items, len(sizes))], minlength=len(sizes)).tolist()
-    assert kept[:5] == sizes[:5]
-    assert all(6 <= number <= 4 * PER_ITEM for number in kept[5:])
+    sizes = [0, 1, 4, 5, 9, 20, 35, 36, 67, 68, 1000, 100_000]
+    found = [len(grams) for grams in kept(*(rng.integers(0, 2**64, size, np.uint64) for size in sizes))]
+    assert found[:7] == [0, 0, 0, 1, 5, 16, 31], "all of them, up to twice PER_ITEM"
+    assert all(6 <= number <= 4 * PER_ITEM for number in found[7:])
 
 
 def test_two_items_of_like_size_keep_the_same_of_their_shared_grams():
-    grams = np.random.default_rng(4).integers(0, 2**64, 300, np.uint64)
-    chosen = select(np.tile(grams, 2), np.repeat(np.arange(2, dtype=np.int64), 300), 2)
-    assert (chosen[:300] == chosen[300:]).all()
+    words = np.random.default_rng(4).integers(0, 2**64, 300, np.uint64)
+    one, other = kept(words, words)
+    assert one == other
+
+
+def test_the_size_of_an_item_is_that_of_its_distinct_grams():
+    words = np.random.default_rng(5).integers(0, 2**64, 20, np.uint64)
+    (found,) = kept(np.tile(words, 50))
+    assert len(found) == 20
 
 
 def test_an_item_that_repeats_itself_is_still_seen():
@@ -231,10 +249,10 @@ def test_phrases_that_were_left_out_are_counted_in_a_note(repeats, common):
 def test_rows_are_counted_once_for_each_gram(rows):
     spread = [0, 64, 128, 2**63, 1, 65, 7, 8, 9, 71, 72, 73, 1 << 40]
     index = indexed(spread[:8], [0] * 8, 1)
-    grams = np.array([spread[gram] for row in rows for gram in row], np.uint64)
-    numbers = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     found, seen = np.zeros(len(index.slots), np.int64), np.full(len(index.slots), -1)
-    containment._count_rows(grams, numbers, index.slots, found, seen)
+    for number, row in enumerate(rows):
+        grams = np.array([spread[gram] for gram in row], np.uint64)
+        containment.count_row(grams, len(grams), number, index.slots, found, seen)
     counted = {int(index.slots[slot, 0]): int(found[slot]) for slot in np.flatnonzero(index.slots[:, 1])}
     assert counted == {spread[gram]: sum(gram in row for row in rows) for gram in range(8)}
 
