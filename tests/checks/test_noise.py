@@ -113,6 +113,10 @@ def test_the_order_of_copies_does_not_matter_to_their_near_copy(order, labels):
     assert noise([rows[n] for n in order])["near_contradictions"] == 1
 
 
+def test_a_near_copy_of_a_text_with_several_labels_is_counted_once():
+    assert noise([(A, "x"), (A, "y"), (NEAR_A, "z")])["near_contradictions"] == 1
+
+
 @pytest.mark.parametrize("classes", [2, 3, 10, 1000])
 @pytest.mark.parametrize("rate", [0, 0.001, 0.05, 0.17, 0.4])
 def test_the_slip_rate_undoes_the_disagreement_of_slips(classes, rate):

@@ -40,6 +40,12 @@ def test_strings_of_any_type(desk, kind):
     assert rows(loaded.train, "label") == ["one", None, "three"]
 
 
+def test_blank_values_are_missing(desk):
+    columns = {"text": ["x", "y", "z", "w"], "label": ["one", "", " \t", None]}
+    loaded = desk.load(table(desk, "a.parquet", columns))
+    assert rows(loaded.train, "label") == ["one", None, None, None]
+
+
 def test_numbers_dates_and_flags_as_texts(desk):
     columns = {
         "text": ["x"],

@@ -78,6 +78,7 @@ def test_any_records_are_read_alike(rows):
         {"conversations": [{"from": "human", "value": "q"}], "chosen": "yes", "rejected": "no"},
         {"chosen": "\n\nHuman: q\n\nAssistant: yes", "rejected": "\n\nHuman: q\n\nAssistant: no"},
         {"item": "1", "text": "t", "labeler": "ann", "label": "x"},
+        {"text": "t", "label": "x", "id": " ", "source": ""},
         {"messages": [{"role": "user", "content": "q"}], "label": True},
         {"prompt": "p", "completion": "c", "system": "s", "split": "test"},
     ],

@@ -179,6 +179,15 @@ def test_items_of_many_grams_keep_a_fixed_share():
     assert all(6 <= number <= 4 * PER_ITEM for number in found[7:])
 
 
+@pytest.mark.parametrize(("grams", "share"), [(31, 1), (33, 2), (48, 2), (63, 2), (65, 4), (1024, 64)])
+def test_the_share_leaves_between_once_and_twice_the_least(grams, share):
+    """On average over items: which grams of one item stay is a matter of their hashes."""
+    rng = np.random.default_rng(grams)
+    items = [rng.integers(0, 2**64, grams + 4, np.uint64) for _ in range(400)]
+    mean = np.mean([len(found) for found in kept(*items)])
+    assert mean == pytest.approx(grams / share, rel=0.05)
+
+
 def test_two_items_of_like_size_keep_the_same_of_their_shared_grams():
     words = np.random.default_rng(4).integers(0, 2**64, 300, np.uint64)
     one, other = kept(words, words)
