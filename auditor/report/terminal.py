@@ -75,6 +75,8 @@ def _headline(report: Report) -> Text:
 
 def _inputs(report: Report) -> RenderableType:
     table = Table.grid(padding=(0, 2))
+    for can_wrap in (False, False, True):
+        table.add_column(no_wrap=not can_wrap)
     for found in report.inputs:
         state = Text("cannot be read", "red") if found.error else Text(_content(found))
         if found.facts and not found.error:

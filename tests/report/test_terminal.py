@@ -115,3 +115,11 @@ def test_the_first_line_spells_files_as_the_user_does(auditor):
     Path("Bad_NAME.csv").write_text("x,y\n1,2\n")
     done = auditor("audit", "Train_UPPER.jsonl", "Bad_NAME.csv", "--quiet")
     assert "not read: Bad_NAME.csv." in " ".join(done.out.split())
+
+
+def test_a_long_path_keeps_its_end_beside_long_facts(auditor):
+    name = "a-folder-of-a-long-name/judgements.standardized.tsv"
+    Path(name).parent.mkdir()
+    columns = "item\tannotator\tlabel\ttext\tgold_of_the_first_round\tremarks_of_the_judge"
+    Path(name).write_text("\n".join([columns, *(f"{n}\tann\tx\ttext {n}\ty\tz" for n in range(20))]) + "\n")
+    assert "judgements.standardized.tsv  20 records" in auditor("audit", name).out
