@@ -15,7 +15,7 @@ import polars as pl
 
 from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
-from auditor.load.dataset import Loaded, Request, load
+from auditor.load.dataset import Loaded, Request, in_use, load
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
 from auditor.registry import configure, discover, filled, is_builtin
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
@@ -83,13 +83,15 @@ def audit_files(
     request = Request(
         train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )
-    loaded = load(request, cache=cache, verify=verify, tick=tick)
-    data = _data(loaded, text, tick)
-    task, why = _task(settings, loaded)
-    stage = cast("Stage", settings.stage or _stage(data))
-    demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
-    demand(classes=0)  # a policy that does not fit the task is refused before the long work
-    outcomes = run(checks, data, broken=broken, redact=redact)
+    with in_use(cache):
+        loaded = load(request, cache=cache, verify=verify, tick=tick)
+        data = _data(loaded, text, tick)
+        task, why = _task(settings, loaded)
+        stage = cast("Stage", settings.stage or _stage(data))
+        demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
+        demand(classes=0)  # a policy that does not fit the task is refused before the long work
+        unread = frozenset(one.role for one in loaded.inputs if one.error)
+        outcomes = run(checks, data, broken=broken, unread=unread, redact=redact)
     classes = _classes(outcomes)
     decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
     titles = {check.id: check.title for check in checks}
@@ -97,7 +99,7 @@ def audit_files(
     gate_list, rows = _ordered(decisions), task_models(rows_for(task), rows_for(ANY) if task else (), classes)
     report = Report(
         schema=SCHEMA,
-        verdict=whole_verdict(decisions, outcomes),
+        verdict=whole_verdict(decisions, outcomes, unread=bool(unread)),
         task=task,
         stage=stage,
         inputs=_inputs(loaded, redact=redact),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from math import ceil, isnan, nan
+from math import ceil, isfinite, isnan, nan
 from typing import Literal
 
 from auditor.wording import amount, bounds
 from checks.contract import Measure, Result
 
-Level = Literal["warn", "block"]
+Level = Literal["warn", "unknown", "block"]
+"""What failing a limit means. `unknown` is for limits on coverage: what was not seen can be good or bad."""
 
 
 class Verdict(IntEnum):
@@ -59,6 +60,8 @@ class Limit:
     fix: str = ""
     optional: bool = False
     """Not judged where the data cannot have what is measured."""
+    unstated: str = ""
+    """Why the limit has no number: it names one that no source states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,20 @@ class Decision:
 
 
 def decide(gate: Gate, outcomes: Mapping[str, Outcome]) -> Decision:
-    """Hold the gate's limits against what was measured; the worst ruling is the verdict."""
+    """Hold the gate's limits against what was measured; the worst ruling is the verdict.
+
+    A gate of which nothing at all was measured cannot be told, even if its limits only warn.
+    """
     rulings = tuple(found for limit in gate.limits if (found := rule(limit, outcomes)) is not None)
-    return Decision(gate, max((ruling.verdict for ruling in rulings), default=Verdict.UNKNOWN), rulings)
+    worst = max((ruling.verdict for ruling in rulings), default=Verdict.UNKNOWN)
+    measured = any(ruling.measure is not None and ruling.measure.of != 0 for ruling in rulings)
+    return Decision(gate, worst if measured else max(worst, Verdict.UNKNOWN), rulings)
 
 
 def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:
     """Hold one limit against the outcome of its check; None for an optional limit without its measure."""
+    if limit.unstated:
+        return Ruling(limit, _capped(limit, Verdict.UNKNOWN), limit.unstated)
     outcome = outcomes.get(limit.check, NotRun("failed to load", f"there is no check {limit.check!r}"))
     if isinstance(outcome, NotRun):
         absent = limit.optional and outcome.kind in ("skipped", "not applicable")
@@ -129,9 +139,16 @@ def judge(limit: Limit, measure: Measure) -> Verdict:
         case "inside":
             return Verdict.WARN if measure.basis == "estimated" else Verdict.PASS
         case "outside":
-            return Verdict.BLOCK if limit.level == "block" else Verdict.WARN
+            return _FAILED[limit.level]
         case "astride":
             return _capped(limit, Verdict.UNKNOWN)
+
+
+_FAILED: Mapping[Level, Verdict] = {
+    "warn": Verdict.WARN,
+    "unknown": Verdict.UNKNOWN,
+    "block": Verdict.BLOCK,
+}
 
 
 def position(limit: Limit, measure: Measure) -> Literal["inside", "outside", "astride"]:
@@ -154,21 +171,32 @@ def lacking(limit: Limit, measure: Measure) -> float:
 
 
 def number_of(bound: Bound | None, measure: Measure) -> float | None:
-    """The number a measure is held against: a percentage is of its denominator, or of one where it is a share."""
+    """The number a measure is held against: a percentage is of its denominator, or of one where it is a share.
+
+    NaN where there is nothing that a percentage could be of.
+    """
     if bound is None or not bound.of_measure or measure.kind == "share":
         return bound.value if bound is not None else None
-    return nan if measure.of is None else bound.value * measure.of
+    return nan if measure.of is None or measure.kind != "count" else bound.value * measure.of
 
 
 def _lacks(limit: Limit, measure: Measure) -> str:
     """What a group lacks of a count that must reach a number."""
-    short = ceil(lacking(limit, measure))
-    return f" (lacks {short:,})" if limit.at_least is not None and measure.kind == "count" and short else ""
+    short = lacking(limit, measure)
+    is_count = limit.at_least is not None and measure.kind == "count" and isfinite(short)
+    return f" (lacks {ceil(short):,})" if is_count and short else ""
 
 
 def _capped(limit: Limit, verdict: Verdict) -> Verdict:
     """A limit that only warns never rules worse than a warning."""
     return min(verdict, Verdict.WARN) if limit.level == "warn" else verdict
+
+
+_OF_GROUPS = {
+    "outside": "miss",
+    "astride": "cannot be told from",
+    "inside": "are estimates that nobody verified, or have nothing to measure; wanted",
+}
 
 
 def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verdict, Measure]]) -> str:
@@ -177,15 +205,16 @@ def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verd
     if worst.group is not None:
         if verdict is Verdict.PASS:
             return f"all {len(judged)} groups: {wanted}"
+        where = position(limit, worst)
         failing = sorted(
-            (measure for ruled, measure in judged if ruled is verdict),
+            (measure for ruled, measure in judged if ruled is verdict and position(limit, measure) == where),
             key=lambda measure: -lacking(limit, measure),
         )
         named = ", ".join(
             f"{measure.group} {amount(measure)}{_lacks(limit, measure)}" for measure in failing[:5]
         )
         more = f" and {len(failing) - 5} more" if len(failing) > 5 else ""
-        return f"{len(failing)} of {len(judged)} groups miss {wanted}: {named}{more}"
+        return f"{len(failing)} of {len(judged)} groups {_OF_GROUPS[where]} {wanted}: {named}{more}"
     match position(limit, worst):
         case "inside" if worst.of == 0:
             return f"{amount(worst)}: there is nothing to measure; wanted {wanted}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from auditor.errors import PolicyError, suggest
 from auditor.gates import Bound, Gate, Limit
 from auditor.tables import GateTable, LimitTable, PolicyTable, Stage, is_percentage, read_table
@@ -47,7 +49,12 @@ def _load(name: str, folder: Path, extending: tuple[Path, ...]) -> Policy:
     if path.resolve() in extending:
         message = f"the policy {name!r} extends itself; one of them must extend a shipped policy"
         raise PolicyError(message)
-    table = read_table(path.read_bytes(), name)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"the policy file {name!r} cannot be read: {error.strerror}"
+        raise PolicyError(message) from error
+    table = read_table(content, name)
     start = _EMPTY if name == "base" else _load(table.extends, path.parent, (*extending, path.resolve()))
     return overlay(replace(start, name=table.name or path.stem), table, name)
 
@@ -56,19 +63,21 @@ _EMPTY = Policy(name="", stance="balanced", required={}, required_for={}, gates=
 
 
 def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
-    """`policy` with what `table` says on top: a limit replaces the one on the same measure with the same level."""
+    """`policy` with what `table` says on top.
+
+    A limit replaces the one on the same measure with the same level, for the tasks it holds for.
+    """
     gates = dict(policy.gates)
     for gate_id, new in table.gate.items():
         old = gates.get(gate_id, GateTable())
         if not old.question and not new.question:
             message = f"{where}: there is no gate {gate_id!r}{suggest(gate_id, list(gates))}"
             raise PolicyError(message + "; a new gate needs a question")
-        replaced = {(limit.check, limit.measure, limit.level) for limit in new.limit}
-        kept = [limit for limit in old.limit if (limit.check, limit.measure, limit.level) not in replaced]
+        kept = [limit for one in old.limit if (limit := _unless_replaced(one, new.limit)) is not None]
         gates[gate_id] = GateTable(
             new.question or old.question,
             old.required if new.required is None else new.required,
-            new.reason or old.reason,
+            new.reason or (old.reason if new.required is None else ""),
             (*kept, *new.limit),
         )
     _check_names(table, gates, where)
@@ -86,6 +95,17 @@ def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
     )
 
 
+def _unless_replaced(limit: LimitTable, by: Iterable[LimitTable]) -> LimitTable | None:
+    """What is left of a limit once others are laid on top: they replace it for their tasks, or for all."""
+    same = [
+        new for new in by if (new.check, new.measure, new.level) == (limit.check, limit.measure, limit.level)
+    ]
+    if any(not new.tasks and not new.except_tasks for new in same):
+        return None
+    gone = {task for new in same for task in new.tasks}
+    return msgspec.structs.replace(limit, except_tasks=tuple(sorted({*limit.except_tasks, *gone})))
+
+
 def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str) -> None:
     """Refuse names of gates, tasks and stances that do not exist: a misspelt one would demand nothing."""
     lists = [
@@ -94,7 +114,12 @@ def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str)
     ]
     tasks = [
         *table.required_for,
-        *(task for gate in table.gate.values() for one in gate.limit for task in one.tasks),
+        *(
+            task
+            for gate in table.gate.values()
+            for one in gate.limit
+            for task in (*one.tasks, *one.except_tasks)
+        ),
     ]
     try:
         check_gates([gate_id for names in lists for gate_id in names], gates)
@@ -139,7 +164,7 @@ def gates_for(
         limits = [
             _limit(limit, policy.stance, task, classes)
             for limit in table.limit
-            if not limit.tasks or task in limit.tasks
+            if (not limit.tasks or task in limit.tasks) and task not in limit.except_tasks
         ]
         required = gate_id in wanted if table.required is None else table.required or gate_id in require
         gates.append(
@@ -148,18 +173,22 @@ def gates_for(
                 question=table.question,
                 limits=tuple(limit for limit in limits if limit is not None),
                 required=required,
-                reason=table.reason,
+                reason=table.reason if required == bool(table.required) or table.required is None else "",
             )
         )
     return tuple(gates)
 
 
 def _limit(table: LimitTable, stance: str, task: str | None, classes: int) -> Limit | None:
-    """A limit with its numbers; None if no source states the number that it names."""
+    """A limit with its numbers; None if it is optional and no source states the number that it names."""
     least = _bound(table.at_least, stance, task, classes)
     most = _bound(table.at_most, stance, task, classes)
+    unstated = ""
     if least is None and most is None:
-        return None
+        if table.optional:
+            return None
+        name = table.at_least or table.at_most
+        unstated = f"no source states the number {name!r} for {f'task {task}' if task else 'any task'}"
     return Limit(
         check=table.check,
         measure=table.measure,
@@ -169,6 +198,7 @@ def _limit(table: LimitTable, stance: str, task: str | None, classes: int) -> Li
         cite=table.cite,
         fix=table.fix,
         optional=table.optional,
+        unstated=unstated,
     )
 
 

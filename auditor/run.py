@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import polars as pl
 
 from auditor.gates import NotRun, Outcome
-from checks.contract import Basis, Check, Data, Evidence, Kind, Measure, Result
+from checks.contract import Basis, Check, Data, Evidence, Kind, Measure, Result, Role
+from checks.places import NAME
 
 CRASHES = (Exception, SystemExit, pl.exceptions.PanicException)
 """What the code of a check may raise. `sys.exit(0)` in a plug-in must not end the audit with a good exit code, and a
@@ -23,6 +26,7 @@ def run(
     data: Data,
     *,
     broken: Mapping[str, NotRun],
+    unread: frozenset[Role] = frozenset(),
     redact: bool = False,
 ) -> dict[str, Outcome]:
     """One outcome per check, in the order of the checks; plug-ins that failed to load come last.
@@ -31,24 +35,32 @@ def run(
         checks: what to run.
         data: what to run it on.
         broken: checks that could not be loaded.
-        redact: leave out the message of a crash, which may quote the data.
+        unread: roles of which a file was named that could not be read.
+        redact: leave out the message of a crash, and groups longer than a name: both may quote the data.
     """
     offers = data.offers()
     outcomes: dict[str, Outcome] = {}
     for check in checks:
         missing = sorted(check.needs - offers)
         if missing:
-            outcomes[check.id] = _missing(missing, data.impossible)
+            outcomes[check.id] = _missing(missing, data.impossible, unread)
             continue
         data.tick(f"checking {check.id}", 0, 0)
         try:
-            outcomes[check.id] = _sound(check, check.run(data))
+            found = _sound(check, check.run(data))
+            outcomes[check.id] = _without_texts(found) if redact else found
         except CRASHES as error:  # one broken check must not hide the other results
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{where.filename.rsplit('/', 1)[-1]}:{where.lineno}"
             said = "" if redact else f": {error}"
-            outcomes[check.id] = NotRun("crashed", f"{type(error).__name__} at {place}{said}")
+            outcomes[check.id] = NotRun("crashed", f"{type(error).__name__} at {_place(check, error)}{said}")
     return outcomes | dict(broken)
+
+
+def _place(check: Check, error: BaseException) -> str:
+    """File and line where a check crashed: the last ones of its own package, however deep a library was called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    package = str(Path(inspect.getfile(type(check))).parent)
+    where = next((frame for frame in reversed(frames) if frame.filename.startswith(package)), frames[-1])
+    return f"{Path(where.filename).name}:{where.lineno}"
 
 
 def _sound(check: Check, found: object) -> Result:
@@ -74,15 +86,26 @@ def _sound(check: Check, found: object) -> Result:
     return replace(found, measures=tuple(_measure(check, measure) for measure in found.measures))
 
 
+def _without_texts(found: Result) -> Result:
+    """The result with groups that are rather texts than names numbered."""
+    measures = [
+        replace(measure, group=f"class {number}") if len(measure.group or "") > NAME else measure
+        for number, measure in enumerate(found.measures, 1)
+    ]
+    return replace(found, measures=tuple(measures))
+
+
 def _measure(check: Check, found: Any) -> Measure:  # noqa: ANN401  typed, but not by whom wrote the plug-in
     """A measure with Python's own numbers in place of numpy's, which JSON does not know."""
     low, high = found.interval or (found.value, found.value)
+    numbers = all(isinstance(value, Real) for value in (found.value, low, high))
     faults = {
         "which is not among its measures": found.name not in check.measures,
         f"of an unknown kind {found.kind!r}": found.kind not in get_args(Kind),
         f"of an unknown basis {found.basis!r}": found.basis not in get_args(Basis),
         "whose group is no string": not isinstance(found.group, str | None),
-        "that is no number": not all(isinstance(value, Real) for value in (found.value, low, high)),
+        "that is no number": not numbers,
+        "that lies outside its interval": numbers and (low > found.value or high < found.value),
         "whose denominator is no whole number": not isinstance(found.of, Integral | None),
     }
     wrong = next((why for why, is_so in faults.items() if is_so), None)
@@ -101,10 +124,13 @@ def _plain(value: object) -> float:
     return int(value) if isinstance(value, Integral) else float(cast(float, value))
 
 
-def _missing(names: list[str], impossible: frozenset[str]) -> NotRun:
+def _missing(names: list[str], impossible: frozenset[str], unread: frozenset[Role]) -> NotRun:
     never = [name for name in names if name in impossible]
     if never:
         return NotRun("not applicable", f"data of this format has no {', '.join(never)}")
+    lost = sorted(role for role in unread if any(name.startswith(f"{role}.") for name in names))
+    if lost:
+        return NotRun("skipped", f"what was named as {' and '.join(lost)} data could not be read")
     told = [_LACKING[name] for name in names if name in _LACKING]
     return NotRun("skipped", "; ".join(told) if told else f"the data has no {', '.join(names)}")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Literal
 
 import msgspec
@@ -28,6 +30,8 @@ class LimitTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     level: Level = "block"
     fix: str = ""
     tasks: tuple[str, ...] = ()
+    """Tasks it holds for; all, if none is named."""
+    except_tasks: tuple[str, ...] = ()
     optional: bool = False
 
 
@@ -77,6 +81,10 @@ def convert_table(found: Mapping[str, Any], where: str) -> PolicyTable:
     except msgspec.ValidationError as error:
         message = f"{where}: {error}"
         raise PolicyError(message) from None
+    checks = {
+        check: _one_spelling(settings, f"{where}, [check.{check}]") for check, settings in table.check.items()
+    }
+    table = msgspec.structs.replace(table, check=checks, text=_one_spelling(table.text, f"{where}, [text]"))
     for gate_id, written in table.gate.items():
         for limit in written.limit:
             _check_limit(limit, f"{where}, [[gate.{gate_id}.limit]] on {limit.check}.{limit.measure}")
@@ -84,6 +92,16 @@ def convert_table(found: Mapping[str, Any], where: str) -> PolicyTable:
             message = f"{where}: [gate.{gate_id}] required = false needs a reason; the report shows it"
             raise PolicyError(message)
     return table
+
+
+def _one_spelling(settings: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Settings under their names with -, so that one that is laid on top replaces the one it means."""
+    spelled = {name.replace("_", "-"): value for name, value in settings.items()}
+    if len(spelled) < len(settings):
+        twice = next(name for name in settings if "_" in name and name.replace("_", "-") in settings)
+        message = f"{where} has {twice!r} twice, once with - and once with _; leave one of them"
+        raise PolicyError(message)
+    return spelled
 
 
 def _known(found: object, shape: type[msgspec.Struct], where: str, table: str) -> None:
@@ -106,8 +124,13 @@ def _check_limit(limit: LimitTable, where: str) -> None:
             hint = suggest(bound, NAMED, "names of numbers are")
             message = f"{where}: {bound!r} is neither a number nor a percentage{hint}"
             raise PolicyError(message)
+        if isinstance(bound, float) and not isfinite(bound):
+            message = (
+                f"{where}: {bound} is no number to hold a measure against; required = false drops a gate"
+            )
+            raise PolicyError(message)
 
 
 def is_percentage(text: str) -> bool:
     """Whether a bound reads like `5 %`."""
-    return text.endswith("%") and text.rstrip("% ").replace(".", "", 1).isdigit()
+    return re.fullmatch(r"\d+(\.\d+)? *%", text, re.ASCII) is not None

@@ -133,8 +133,8 @@ def _shift(what: str, train: NDArray[np.int64], evals: NDArray[np.int64]) -> lis
     value, low, high = shift(train, evals)
     of = int(evals.sum())
     return [
-        Measure(name=f"{what}_shift_tvd", value=value, kind="score", of=of, interval=(low, high)),
-        Measure(name=f"certain_{what}_shift", value=low, kind="score", of=of),
+        Measure(name=f"{what}_shift_tvd", value=value, kind="share", of=of, interval=(low, high)),
+        Measure(name=f"certain_{what}_shift", value=low, kind="share", of=of),
     ]
 
 

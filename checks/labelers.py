@@ -25,7 +25,8 @@ FALSE = 0.05
 class Labelers:
     """The labels come from several people, so that no one's habits become the model's.
 
-    Counted on judgements of the training data, the first of each labeler on an item. `repeated_judgements`: later ones
+    Counted on judgements of the training data, the first of each labeler on an item; where labels are known, on those
+    that give one, since a row that waits for its labeler is nobody's opinion yet. `repeated_judgements`: later ones
     of a labeler on an item they had judged already, out of all judgements. `labelers`: distinct labelers.
     `top_labeler_share`: share of the busiest. `effective_labelers`: 1 / sum of squared shares (inverse Herfindahl
     index), the number of equally busy labelers that would be as concentrated; `entropy_labelers`: exp of the entropy
@@ -65,7 +66,7 @@ class Labelers:
         """Measure concentration, ownership, overlap and independence from eval."""
         if data.labels is None:
             return Result(())
-        given = data.labels.filter(split="train").collect()
+        given = _given(data.labels, "train")
         train = pl.concat([given.filter(pl.col("labeler").is_null()), _named(given)])
         counts = (
             train.drop_nulls("labeler")
@@ -133,6 +134,13 @@ class Labelers:
         )
 
 
+def _given(labels: pl.LazyFrame, split: str) -> pl.DataFrame:
+    """Judgements of a split: those that give a label, unless none of them does."""
+    found = labels.filter(split=split).collect()
+    has_labels = "label" in found.columns and found["label"].null_count() < found.height
+    return found.drop_nulls("label") if has_labels else found
+
+
 def _named(judgements: pl.DataFrame) -> pl.DataFrame:
     """Judgements with a labeler, each labeler once per item: its first."""
     return judgements.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
@@ -157,12 +165,13 @@ def _overlap(train: pl.DataFrame) -> tuple[Measure, ...]:
 def _shared_with_eval(data: Data) -> tuple[Measure, ...]:
     if data.labels is None or data.eval is None:
         return ()
-    who = data.labels.drop_nulls("labeler").group_by("split").agg(pl.col("labeler").unique()).collect()
-    names = {split: set(labelers) for split, labelers in who.iter_rows()}
-    if not names.get("eval"):
+    train, evals = (
+        _given(data.labels, split).select("labeler").drop_nulls().unique() for split in ("train", "eval")
+    )
+    if evals.is_empty():
         return ()
-    shared = len(names.get("train", set()) & names["eval"])
-    return (Measure(name="shared_labelers", value=shared, of=len(names["eval"])),)
+    shared = train.join(evals, on="labeler", how="semi").height
+    return (Measure(name="shared_labelers", value=shared, of=evals.height),)
 
 
 def binomial_tail(successes: int, trials: int, chance: float) -> float:

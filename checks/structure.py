@@ -82,15 +82,15 @@ class Structure:
             }
             if flags:
                 found += _faulty(data, {role: table[fault.name] for role, table in flags.items()}, fault.what)
-                total = sum(int(table[fault.name].sum()) for table in flags.values())
-                measures.append(Measure(name=fault.name, value=total, of=rows))
+                measures.append(
+                    _count(fault.name, {role: table[fault.name] for role, table in flags.items()})
+                )
         if prints is not None:
             control = {"train": pl.Series(prints.train.control)}
             if prints.eval is not None:
                 control["eval"] = pl.Series(prints.eval.control)
             found += _faulty(data, control, "control characters in the text")
-            total = sum(int(flags.sum()) for flags in control.values())
-            measures.append(Measure(name="control_character_rows", value=total, of=rows))
+            measures.append(_count("control_character_rows", control))
             if self.max_tokens:
                 tokens: dict[str, pl.Series] = {
                     split.role: _tokens(split, part)
@@ -118,6 +118,12 @@ class Structure:
         return (
             f"Rows over {self.max_tokens:,} tokens were found by an offline estimate, not by a tokenizer.",
         )
+
+
+def _count(name: str, flags: dict[str, pl.Series]) -> Measure:
+    """Rows with a fault, of the rows that can have it: a split without the column cannot."""
+    found, rows = (sum(one) for one in zip(*((int(f.sum()), len(f)) for f in flags.values()), strict=True))
+    return Measure(name=name, value=found, of=rows)
 
 
 def _given_up(data: Data) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +115,42 @@ def test_nothing_of_nothing_is_no_pass():
     found = rule(limit(at_least=0), {"size": Result((measure(0, of=0),))})
     assert found.verdict is Verdict.UNKNOWN
     assert "nothing to measure" in found.why
+
+
+def test_a_limit_on_coverage_leaves_open_what_was_not_seen():
+    coverage = limit(at_most=5, level="unknown")
+    assert judge(coverage, measure(6)) is Verdict.UNKNOWN
+    assert judge(coverage, measure(5)) is Verdict.PASS
+    assert rule(coverage, {"size": NotRun("skipped", "no data")}).verdict is Verdict.UNKNOWN
+
+
+def test_a_gate_of_which_nothing_was_measured_cannot_be_told():
+    gate = Gate(id="g", question="?", limits=(limit(at_most=5, level="warn"),))
+    assert decide(gate, {"size": NotRun("skipped", "no data")}).verdict is Verdict.UNKNOWN
+    assert decide(gate, {"size": Result((measure(0, of=0),))}).verdict is Verdict.UNKNOWN
+    assert decide(gate, {"size": Result((measure(0, of=1),))}).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("kind", ["score", "points", "money"])
+def test_a_percentage_of_what_has_no_denominator_is_not_known(kind):
+    found = rule(
+        Limit(check="size", measure="rows", cite="me", at_most=Bound(value=0.05, of_measure=True)),
+        {"size": Result((measure(0.9, kind=kind, of=100),))},
+    )
+    assert found.verdict is Verdict.UNKNOWN
+    assert "write the limit as a number" in found.why
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_groups_without_a_finite_number_do_not_break_the_audit(value):
+    groups = Result((measure(value, group="a"), measure(3, group="b")))
+    assert rule(limit(at_least=5), {"size": groups}).verdict is not Verdict.PASS
+
+
+def test_groups_are_said_to_miss_a_limit_only_if_they_do():
+    estimates = Result(tuple(measure(1, group=name, basis="estimated") for name in "ab"))
+    said = rule(limit(at_most=5), {"size": estimates}).why
+    assert said.startswith("2 of 2 groups are estimates that nobody verified")
+    astride = Result((measure(5, group="a", interval=(3, 8)), measure(1, group="b")))
+    said = rule(limit(at_most=5), {"size": astride}).why
+    assert said.startswith("1 of 2 groups cannot be told from at most 5: a 5")

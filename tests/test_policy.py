@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from auditor.auditing import _checks
 from auditor.errors import PolicyError
+from auditor.gates import Verdict, rule
 from auditor.policy import FOLDER, gates_for, load_policy, overlay
 from auditor.tables import STAGES, PolicyTable, read_table
+from checks.contract import Measure, Result
 
 LIMIT = '[[gate.volume.limit]]\ncheck = "size"\nmeasure = "effective_rows"\nat-least = 7\ncite = "me"\n'
 
@@ -160,3 +164,65 @@ def test_a_source_that_states_no_share_for_each_class_demands_none(stance, there
     policy = overlay(load_policy(None), PolicyTable(stance=stance), "mine")
     measures = {limit.measure for limit in gates(policy, task="classification", classes=77)["volume"].limits}
     assert ("class_rows" in measures) == there
+
+
+def volume(written: str, **known):
+    policy = overlay(load_policy(None), read_table(written.encode(), "mine"), "mine")
+    return [one for one in gates(policy, **known)["volume"].limits if one.measure == "effective_rows"]
+
+
+def test_a_limit_for_one_task_leaves_the_shipped_one_to_the_others():
+    mine = LIMIT + 'tasks = ["style"]\n'
+    assert [(one.cite, one.at_least.value) for one in volume(mine, task="style") if one.level == "block"] == [
+        ("me", 7)
+    ]
+    shipped = [one for one in volume("", task="extraction") if one.level == "block"]
+    assert [one for one in volume(mine, task="extraction") if one.level == "block"] == shipped
+    assert len(shipped) == 1
+
+
+def test_a_number_that_no_source_states_is_not_known_and_demands_nothing_less():
+    mine = LIMIT.replace("7", '"recommended"')
+    (found,) = (one for one in volume(mine, task="continued-pretraining") if one.level == "block")
+    ruling = rule(found, {"size": Result((Measure(name="effective_rows", value=10**9),))})
+    assert ruling.verdict is Verdict.UNKNOWN
+    assert ruling.why == "no source states the number 'recommended' for task continued-pretraining"
+
+
+@pytest.mark.parametrize("bound", ["inf", "nan", "-inf", '"²%"', '"5 % %"', '".5 %"', '"-1 %"'])
+def test_a_bound_must_be_a_number(bound):
+    with pytest.raises(PolicyError, match="number"):
+        read_table(LIMIT.replace("7", bound).encode(), "mine")
+
+
+def test_a_policy_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    path = tmp_path / "p.toml"
+    path.write_text("")
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda _: (_ for _ in ()).throw(PermissionError(13, "Permission denied"))
+    )
+    with pytest.raises(PolicyError, match=r"p.toml' cannot be read: Permission denied"):
+        load_policy(str(path))
+
+
+def test_a_gate_that_is_required_again_loses_the_reason_why_it_was_not():
+    parent = read_table(b'[gate.volume]\nrequired = false\nreason = "elsewhere"\n', "a")
+    policy = overlay(load_policy(None), parent, "a")
+    assert gates(policy)["volume"].reason == "elsewhere"
+    required = gates(policy, require=("volume",))["volume"]
+    assert (required.required, required.reason) == (True, "")
+    child = overlay(policy, read_table(b"[gate.volume]\nrequired = true\n", "b"), "b")
+    assert (gates(child)["volume"].required, gates(child)["volume"].reason) == (True, "")
+
+
+def test_the_sample_of_a_proof_of_concept_passes_with_ten_classes():
+    found = gates(load_policy("poc"), task="classification", classes=10)["volume"].limits
+    assert [(one.level, one.at_least.value) for one in found if one.measure == "class_rows"] == [("block", 5)]
+
+
+def test_a_setting_has_one_name_in_both_spellings():
+    policy = overlay(load_policy(None), read_table(b"[check.structure]\nmax-tokens = 50\n", "a"), "a")
+    policy = overlay(policy, read_table(b"[check.structure]\nmax_tokens = 60\n", "b"), "b")
+    assert policy.checks["structure"] == {"max-tokens": 60}
+    with pytest.raises(PolicyError, match="'max_tokens' twice"):
+        read_table(b"[check.structure]\nmax-tokens = 50\nmax_tokens = 60\n", "a")

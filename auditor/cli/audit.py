@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -12,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.progress import Progress
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
+    from auditor.report.model import Report
     from auditor.settings import Settings
 
 
@@ -151,15 +154,28 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
             save(done.report, done.tables, options.out)
         except AuditorError as error:  # the verdict is worth showing all the same
             unsaved = error
-    if options.style == "json":
-        click.echo(done.report.to_json(), nl=False)
-    else:
-        from auditor.report.terminal import show
-
-        show(done.report, quiet=options.quiet, saved=None if unsaved else options.out)
+    _print(done.report, options, saved=None if unsaved else options.out)
     if unsaved is not None:
         raise unsaved
     sys.exit(exit_code(done.report, fail_on_warn=options.fail_on == "warn", exit_zero=options.exit_zero))
+
+
+def _print(report: Report, options: Options, *, saved: Path | None) -> None:
+    from auditor.report.terminal import show
+
+    try:
+        if options.style == "json":
+            click.echo(report.to_json(), nl=False)
+        else:
+            show(report, quiet=options.quiet, saved=saved)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # what is buffered cannot be written later on
+        if error.errno != errno.EPIPE:  # whoever closes a pipe has read enough
+            message = f"the report cannot be written to standard output: {error.strerror}"
+            raise DataError(message) from error
 
 
 def _settings(options: Options) -> Settings:

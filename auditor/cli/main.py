@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -64,6 +65,9 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; an error of the user reads as one line on stderr, a bug of ours exits 3."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its code
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         group(standalone_mode=False)
     except click.ClickException as error:

@@ -12,14 +12,15 @@ import polars as pl
 
 from auditor.errors import DataError, suggest
 from auditor.load.assemble import File, assemble, notes_on, nothing
+from auditor.load.cachefolder import clear, default_cache, in_use, usage
 from auditor.load.detect import check_choice
 from auditor.load.inputs import Choice, Tick, Unread, load_input
 from auditor.load.ledger import ledger_frame
 from auditor.load.sources import find_sources
-from auditor.load.store import Store, clear, default_cache, usage
+from auditor.load.store import Store
 from checks.contract import LEDGER, ROLES, Role, Split
 
-__all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "load", "usage"]
+__all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "in_use", "load", "usage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

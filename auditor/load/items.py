@@ -54,8 +54,15 @@ def _write(folder: Path, judgements: Sequence[Path]) -> dict[str, StoredFile]:
 
 
 def _items(judgements: pl.DataFrame) -> pl.DataFrame:
-    """One row per item in the order of first appearance: its first record, with the label that most labelers gave."""
-    votes = judgements.drop_nulls("label").group_by("item", "label").agg(votes=pl.len())
+    """One row per item in the order of first appearance: its first record, with the label that most labelers gave.
+
+    A labeler has one vote on an item, their first label; judgements without a name are one vote each.
+    """
+    labelled = judgements.drop_nulls("label")
+    if "labeler" in labelled.columns:
+        named = labelled.drop_nulls("labeler").unique(["item", "labeler"], keep="first", maintain_order=True)
+        labelled = pl.concat([named, labelled.filter(pl.col("labeler").is_null())])
+    votes = labelled.group_by("item", "label").agg(votes=pl.len())
     most = votes.filter(pl.col("votes") == pl.col("votes").max().over("item"))
     agreed = most.filter(pl.len().over("item") == 1).select("item", "label")
     first = judgements.unique("item", keep="first", maintain_order=True)

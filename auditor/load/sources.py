@@ -91,9 +91,9 @@ def _expand(argument: str, role: Role, notes: list[str]) -> Iterator[Source]:
         if path.is_dir():
             yield from _folder(path, role, notes)
         elif path.exists():
-            yield Source(role=role, name=name, path=path)
+            yield Source(role=role, name=_spelled(name), path=path)
         else:
-            message = f"{name} is a link to a file that does not exist"
+            message = f"{_spelled(name)} is a link to a file that does not exist"
             raise DataError(message)
 
 
@@ -121,7 +121,12 @@ def _folder(folder: Path, role: Role, notes: list[str]) -> Iterator[Source]:
         )
         raise DataError(message)
     for path in inside:
-        yield Source(role=role, name=str(path), path=path)
+        yield Source(role=role, name=_spelled(str(path)), path=path)
+
+
+def _spelled(path: str) -> str:
+    """A path as text: bytes of it that are not UTF-8 as escapes, which every output can take."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _nothing(argument: str) -> str:

@@ -22,11 +22,12 @@ import pyarrow as pa
 from msgspec import Struct
 
 from auditor.errors import DataError
+from auditor.load.cachefolder import FOLDERS, explained, make_folder
 from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.streams import Stamp, stamp
 
-VERSION = 2
+VERSION = 3
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
 _STALE = 24 * 3600
@@ -60,57 +61,23 @@ class Manifest(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-def default_cache() -> Path:
-    """The user's cache folder for auditor; AUDITOR_CACHE_DIR says another."""
-    if own := os.environ.get("AUDITOR_CACHE_DIR"):
-        return Path(own)
-    if os.uname().sysname == "Darwin":
-        return Path.home() / "Library" / "Caches" / "auditor"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auditor"
-
-
-def usage(cache: Path) -> int:
-    """Bytes that stored rows take."""
-    return sum(_size(path) for folder in _FOLDERS for path in (cache / folder).rglob("*"))
-
-
-def clear(cache: Path) -> int:
-    """Delete all stored rows; returns the bytes freed."""
-    freed = usage(cache)
-    for folder in _FOLDERS:
-        shutil.rmtree(cache / folder, ignore_errors=True)
-    return freed - usage(cache)
-
-
-_FOLDERS = ("stores", "known", "building")
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_size if path.is_file() else 0
-    except OSError:  # gone in the meantime
-        return 0
-
-
 class Store:
     """The stores below one cache folder."""
 
     def __init__(self, cache: Path) -> None:
         self._cache = cache
-        with _explained(cache):
-            for folder in (cache, *(cache / name for name in _FOLDERS)):
-                if not folder.is_dir():
-                    folder.mkdir(parents=True, exist_ok=True)
-                    folder.chmod(0o700)
+        with explained(cache):
+            for folder in (cache, *(cache / name for name in FOLDERS)):
+                make_folder(folder)
         self._sweep()
 
     @contextlib.contextmanager
     def building(self) -> Iterator[Path]:
         """A folder to build a store in; what is left of it goes away, whatever happens."""
-        with _explained(self._cache):
+        with explained(self._cache):
             folder = Path(tempfile.mkdtemp(dir=self._cache / "building"))  # with mode 0700
         try:
-            with _explained(self._cache):
+            with explained(self._cache):
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -119,7 +86,7 @@ class Store:
         """Complete a store and move it into place; if another process was faster, its store stands."""
         content = msgspec.json.encode(manifest, order="sorted")
         write_private(folder / MANIFEST, _sealed(content))
-        with _explained(self._cache), _unless_there():
+        with explained(self._cache), _unless_there():
             folder.rename(self._cache / "stores" / name)
         if found := self.find(name):
             return found
@@ -184,29 +151,6 @@ def _unless_there() -> Iterator[None]:
             raise
 
 
-@contextlib.contextmanager
-def _explained(cache: Path) -> Iterator[None]:
-    """Turn a full or read-only disk into advice; errors of the input files carry their own."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (
-            errno.ENOSPC,
-            errno.EDQUOT,
-            errno.EACCES,
-            errno.EPERM,
-            errno.EROFS,
-            errno.ENOTDIR,
-            errno.EEXIST,
-        ):
-            raise
-        message = (
-            f"the cache folder {cache} cannot be written ({error.strerror}); set AUDITOR_CACHE_DIR to a folder with "
-            "room, or use --no-cache, which needs room in the temporary folder"
-        )
-        raise DataError(message) from error
-
-
 def store_name(sha256: str, size: int, choice: object) -> str:
     """The name of the store of an input of this content, read in the way that `choice` describes."""
     key = hashlib.sha256(msgspec.json.encode((VERSION, sha256, choice), order="deterministic")).hexdigest()
@@ -245,7 +189,8 @@ def _sealed(content: bytes) -> bytes:
 
 
 def _is_sound(path: Path, file: StoredFile) -> bool:
-    return stamp(path.stat()) == file.stamp and open_table(path).num_rows == file.rows
+    inside = Path(file.name).name == file.name
+    return inside and stamp(path.stat()) == file.stamp and open_table(path).num_rows == file.rows
 
 
 def stored_file(path: Path, rows: int) -> StoredFile:

@@ -35,11 +35,16 @@ class SavedTable:
     table: pl.DataFrame
 
 
-def whole_verdict(decisions: Sequence[Decision], outcomes: Mapping[str, Outcome]) -> VerdictName:
-    """The worst verdict among the required gates; without any, or if a check broke down, it cannot be told."""
+def whole_verdict(
+    decisions: Sequence[Decision], outcomes: Mapping[str, Outcome], *, unread: bool = False
+) -> VerdictName:
+    """The worst verdict among the required gates.
+
+    It cannot be told without any, if a check broke down, or if an input is `unread`: nobody knows what that one holds.
+    """
     worst = max((found.verdict for found in decisions if found.gate.required), default=Verdict.UNKNOWN)
     broken = any(isinstance(found, NotRun) and found.kind in BROKEN for found in outcomes.values())
-    return _name(max(worst, Verdict.UNKNOWN) if broken else worst)
+    return _name(max(worst, Verdict.UNKNOWN) if broken or unread else worst)
 
 
 def _name(verdict: Verdict) -> VerdictName:
@@ -80,7 +85,9 @@ def _ruling(ruling: Ruling) -> RulingModel:
         verdict=_name(ruling.verdict),
         why=ruling.why,
         cite=limit.cite,
-        fix="" if told else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
+        fix=""
+        if told or ("{lacking}" in limit.fix and not short)
+        else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
     )
 
 

@@ -32,7 +32,7 @@ def evidence_table(evidence: EvidenceModel) -> RenderableType:
     placed = "file" in evidence.head[0]
     shown = evidence.head[: ROWS if placed else LINES]
     more = f" ({evidence.rows:,} rows, the first {len(shown)})" if evidence.rows > len(shown) else ""
-    head = Text.assemble((evidence.title, "bold"), (more, "dim"))
+    head = Text.assemble((plain(evidence.title), "bold"), (more, "dim"))
     if placed:
         return Group(head, *(_row(row, evidence.excerpts) for row in shown))
     return Group(head, _grid(shown))
@@ -41,7 +41,7 @@ def evidence_table(evidence: EvidenceModel) -> RenderableType:
 def _grid(rows: Sequence[Row]) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name, value in rows[0].items():
-        table.add_column(name, justify="left" if isinstance(value, str) else "right")
+        table.add_column(Text(plain(name)), justify="left" if isinstance(value, str) else "right")
     for row in rows:
         table.add_row(*(Text(plain(_value(value))) for value in row.values()))
     return Padding(table, (0, 0, 0, 2))

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from auditor.report.plain import visible_json
 from checks.contract import Basis, Kind
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
@@ -39,7 +40,7 @@ class LimitModel(msgspec.Struct, frozen=True, kw_only=True):
 
     at_least: Number | None
     at_most: Number | None
-    level: Literal["warn", "block"]
+    level: Literal["warn", "unknown", "block"]
     resolved_from: str | None
     """How the policy arrived at the number, where it is not a constant."""
 
@@ -168,13 +169,19 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def to_json(self) -> bytes:
         """The report as indented JSON; a value that is not there is null."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+        return (
+            visible_json(msgspec.json.format(msgspec.json.encode(self), indent=2).decode()).encode() + b"\n"
+        )
 
     @classmethod
     def from_json(cls, content: bytes) -> Report:
         """Read a saved report.
 
         Raises:
-            msgspec.MsgspecError: the content is no report.
+            msgspec.MsgspecError: the content is no report, or one of another schema.
         """
-        return msgspec.json.decode(content, type=cls)
+        found = msgspec.json.decode(content, type=cls)
+        if found.schema != SCHEMA:
+            message = f"the report has schema {found.schema}; this auditor reads schema {SCHEMA}"
+            raise msgspec.ValidationError(message)
+        return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
 _BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029 ]+")
+_UNUSUAL = re.compile(r"[^\x20-\x7e\n]+")
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -15,6 +17,15 @@ def plain(text: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(c if unicodedata.category(c) not in _HIDDEN else _code(c) for c in line)
+
+
+def visible_json(text: str) -> str:
+    """Equivalent JSON in which every character that cannot be seen is written as its escape."""
+    return _UNUSUAL.sub(lambda found: found[0] if found[0].isprintable() else _escaped(found[0]), text)
+
+
+def _escaped(text: str) -> str:
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _code(character: str) -> str:

@@ -85,7 +85,7 @@ def _inputs(report: Report) -> RenderableType:
     policy, stance = report.settings.get("policy"), report.settings.get("stance")
     ruled = f"{report.stage}, {report.task or 'no task named'}, policy {policy} ({stance})"
     errors = [Text(plain(found.error), "red") for found in report.failed_inputs if found.error]
-    return Padding(Group(table, *errors, Text(f"ruled as {ruled}")), (1, 0, 0, 2))
+    return Padding(Group(table, *errors, Text(f"ruled as {plain(ruled)}")), (1, 0, 0, 2))
 
 
 def _content(found: Input) -> str:
@@ -100,7 +100,7 @@ def _end_of(path: str) -> str:
 def _gate(gate: GateModel, kinds: Kinds) -> RenderableType:
     """Question and verdict, then what shut it: the worst limit of each measure in full, its others on a line."""
     head = Text.assemble(
-        (gate.verdict.ljust(8), STYLES[gate.verdict]), (gate.id, "bold"), f"  {plain(gate.question)}"
+        (gate.verdict.ljust(8), STYLES[gate.verdict]), (plain(gate.id), "bold"), f"  {plain(gate.question)}"
     )
     if gate.reason:
         head.append(f"  [{plain(gate.reason)}]", "dim")
@@ -130,7 +130,7 @@ def _alike(rulings: Iterable[RulingModel]) -> list[list[RulingModel]]:
 
 def _main(rulings: tuple[RulingModel, ...]) -> list[RulingModel]:
     """Of a gate that is open: the limits that could have shut it."""
-    return [ruling for ruling in rulings if ruling.limit.level == "block"] or list(rulings[:1])
+    return [ruling for ruling in rulings if ruling.limit.level != "warn"] or list(rulings[:1])
 
 
 def _ruling(rulings: list[RulingModel], kinds: Kinds) -> Text:
@@ -168,7 +168,7 @@ def _not_required(report: Report) -> Iterable[RenderableType]:
     if others:
         line = Text("Not required: ", "dim")
         for gate in others:
-            line.append(f"{gate.id} ")
+            line.append(f"{plain(gate.id)} ")
             line.append(gate.verdict, STYLES[gate.verdict])
             line.append(f" ({plain(gate.reason)})  " if gate.reason else "  ")
         yield Padding(line, (1, 0, 0, 0))

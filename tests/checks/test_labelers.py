@@ -230,3 +230,10 @@ def test_one_judgement():
 
 def test_without_judgements_nothing_is_measured():
     assert Labelers().run(helpers.data(["a"])).measures == ()
+
+
+def test_rows_that_wait_for_their_labeler_are_no_judgements():
+    waiting = [(row, who, None) for row, who in enumerate(["bob", "cyd"] * 40, start=60)]
+    assert labelers(*given_by(ann=60), *waiting) == labelers(*given_by(ann=60))
+    assert labelers((0, "ann", "x"), (0, "bob", None), (0, "cyd", None))["overlap_items"] == 0
+    assert labelers(*((row, who, None) for row, who, _ in waiting))["labelers"] == 2, "nobody labels here"

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from checks.size import Size
+from tests import helpers
 from tests.commands import READY, labelled_rows, plain_rows, ready_files, write
 
 LABELLED = ("l.jsonl", "--eval", "m.jsonl", "--policy", "poc", "--stance", "lenient")
@@ -61,10 +62,19 @@ def test_an_unreadable_file_exits_2_and_the_rest_is_reported(auditor):
     train, other, evals = done.report["inputs"]
     assert (train["rows"], evals["rows"]) == (600, 1_000)
     assert other["rows"] == 0
+    assert done.report["verdict"] == "UNKNOWN", "nobody knows what it holds"
     assert "other.jsonl" in other["error"]
     assert done.report["outcomes"]["leakage"]["measures"]
     assert auditor("audit", "train.jsonl", "other.jsonl", *READY[1:], "--exit-zero").code == 2
     assert "other.jsonl" in auditor("audit", "train.jsonl", "other.jsonl", *READY[1:]).out
+
+
+def test_an_eval_file_that_cannot_be_read_was_named_all_the_same(auditor):
+    write("eval.jsonl", [{"x": 1}])
+    done = auditor("audit", *READY)
+    assert (done.code, done.verdict) == (2, "UNKNOWN")
+    assert "what was named as eval data could not be read" in " ".join(done.out.split())
+    assert "--eval FILE" not in done.out
 
 
 def test_a_crash_of_our_own_exits_3_with_the_full_report(auditor, monkeypatch):
@@ -80,7 +90,7 @@ def test_a_crash_of_our_own_exits_3_with_the_full_report(auditor, monkeypatch):
 
 
 def test_an_error_nobody_foresaw_is_a_bug_of_ours_and_never_reads_as_not_ready(auditor, monkeypatch):
-    monkeypatch.setattr("auditor.auditing.whole_verdict", lambda *_: 1 / 0)
+    monkeypatch.setattr("auditor.auditing.whole_verdict", lambda *_, **__: 1 / 0)
     done = auditor("audit", *READY)
     assert done.code == 3
     assert "ZeroDivisionError" in done.err
@@ -101,9 +111,10 @@ def test_a_gate_more_can_be_required(auditor):
 def test_a_gate_is_dropped_with_a_reason_that_every_output_shows(auditor, tmp_path):
     write("l.jsonl", labelled_rows(600, seed=2))
     write("m.jsonl", labelled_rows(1_000, seed=3))
-    assert auditor("audit", *LABELLED, "--quiet").verdict == "UNKNOWN"
+    assert auditor("audit", *LABELLED, "--quiet").verdict == "BLOCK"
     (tmp_path / "work" / "auditor.toml").write_text(
         '[gate.label-quality]\nrequired = false\nreason = "judged again in June"\n'
+        '[[gate.labelers.limit]]\ncheck = "labelers"\nmeasure = "overlap_items"\nat-least = 0\ncite = "June"\n'
     )
     done = auditor("audit", *LABELLED)
     assert (done.code, done.verdict) == (0, "WARN")
@@ -111,6 +122,23 @@ def test_a_gate_is_dropped_with_a_reason_that_every_output_shows(auditor, tmp_pa
     gates = {gate["id"]: gate for gate in auditor("audit", *LABELLED, "--format", "json").report["gates"]}
     assert not gates["label-quality"]["required"]
     assert gates["label-quality"]["reason"] == "judged again in June"
+
+
+def test_eval_texts_that_are_all_too_short_to_be_looked_for_are_no_clean_pass(auditor):
+    words = helpers.vocabulary(3_000, seed=5)
+    evals = [" ".join(words[n : n + 4]) for n in range(0, 2_000, 4)]
+    write("eval.jsonl", [{"text": text} for text in evals])
+    write(
+        "train.jsonl",
+        [{"text": f"once there was {text} and then {words[-n]}"} for n, text in enumerate(evals, 1)],
+    )
+    leakage = next(
+        gate
+        for gate in auditor("audit", *READY, "--format", "json").report["gates"]
+        if gate["id"] == "leakage"
+    )
+    assert leakage["verdict"] == "WARN"
+    assert [one["measure"] for one in leakage["rulings"] if one["verdict"] == "WARN"] == ["short_eval_rows"]
 
 
 # Wrong usage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_texts_and_labels_never_reach_the_terminal_raw(auditor, hostile):
         assert_harmless(done.out + done.err)
     machine = auditor("audit", "train.jsonl", "--eval", "eval.jsonl", "--format", "json")
     assert json.loads(machine.out)["verdict"] == "BLOCK"
-    assert "\x1b" not in machine.out, "JSON escapes it"
+    assert_harmless(machine.out)
 
 
 @pytest.mark.parametrize("shape", ["chat", "preference", "bad"])
@@ -181,3 +182,13 @@ def test_progress_shows_names_of_files(auditor, monkeypatch):
     done = auditor("audit", "*.jsonl")
     assert "reading \\x1b[31m\\u202e.jsonl" in done.err
     assert_harmless(done.err)
+
+
+def test_a_name_that_is_not_utf_8_is_spelled_with_codes(auditor):
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    lines = "".join(json.dumps(row) + "\n" for row in [*plain_rows(30, seed=2), *plain_rows(3, seed=2)])
+    Path(name).write_text(lines + "{broken\n")
+    for arguments in ((name,), ("caf*",), (".",), (name, "--format", "json"), (name, "--out", "out")):
+        done = auditor("audit", *arguments)
+        assert (done.code, done.err.count("Traceback")) == (1, 0)
+        assert r"caf\xe9.jsonl:31" in done.out.replace("\\\\", "\\") or '"line": 31' in done.out

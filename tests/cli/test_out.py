@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from auditor.report.model import Report
-from tests.commands import READY, plain_rows, ready_files, write
+from tests.commands import READY, command, labelled_rows, plain_rows, ready_files, write
 
 CANARY = "zqxcanary"
 OUT = Path("report")
@@ -306,3 +306,34 @@ def test_a_cache_that_cannot_be_written_is_named_with_a_way_out(auditor, tmp_pat
     assert done.code == 2
     assert "--no-cache" in done.err
     assert auditor("audit", *READY, "--no-cache").code == 0
+
+
+def test_redaction_leaves_out_labels_that_are_whole_texts_wherever_they_stand(auditor):
+    rows = [{**row, "label": f"{CANARY} {row['label']} " + "x" * 60} for row in labelled_rows(60, seed=2)]
+    write("train.jsonl", rows)
+    for style in ("text", "json"):
+        done = auditor("audit", "train.jsonl", "--redact", "--format", style)
+        assert CANARY not in done.out
+    assert "class 8" in done.out, "they are told apart all the same"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_terminal_of_few_letters_gets_codes(tmp_path, style):
+    (tmp_path / "a.jsonl").write_text('{"text": "日本語 {{name}}"}\n', encoding="utf-8")
+    arguments = ("audit", "a.jsonl", "--format", style)
+    process = command(*arguments, folder=tmp_path, extra={"PYTHONIOENCODING": "latin-1"})
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert "日本語" in out.decode("utf-8" if style == "json" else "unicode_escape")
+
+
+def test_a_full_disk_behind_stdout_is_said(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "a"}\n')
+    with Path("/dev/full").open("wb") as full:
+        process = command("audit", "a.jsonl", folder=tmp_path, stdout=full)
+        err = process.communicate(timeout=120)[1].decode()
+    assert process.returncode == 2
+    assert err.splitlines()[-1] == (
+        "auditor: the report cannot be written to standard output: No space left on device"
+    )
+    assert "Traceback" not in err

@@ -2,11 +2,12 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from auditor.errors import DataError
-from auditor.load.dataset import clear, default_cache, usage
+from auditor.load.dataset import clear, default_cache, in_use, usage
 from tests.load.desk import Desk
 
 RECORDS = [{"text": f"row {n}", "label": "ab"[n % 2]} for n in range(50)]
@@ -78,6 +79,23 @@ def test_usage_and_clear(warm):
     assert clear(warm.cache) == used
     assert usage(warm.cache) == 0
     assert warm.load(str(warm.folder / "a.jsonl")).train.rows == 50
+
+
+def test_clear_waits_for_no_audit_and_takes_nothing_from_one(warm):
+    with (
+        in_use(warm.cache),
+        in_use(warm.cache),
+        pytest.raises(DataError, match="an audit is reading the rows"),
+    ):
+        clear(warm.cache)
+    assert usage(warm.cache) > 0
+    clear(warm.cache)
+    assert usage(warm.cache) == 0
+
+
+def test_a_cache_folder_that_cannot_be(desk):
+    with pytest.raises(DataError, match="AUDITOR_CACHE_DIR"):
+        Desk(folder=desk.folder, cache=Path("/proc/nope")).read("a.jsonl", RECORDS)
 
 
 def test_clear_leaves_what_is_not_ours(desk):

@@ -44,6 +44,16 @@ def test_equal_texts_are_one_item(desk):
     assert rows(loaded.train, "text") == ["one", "two"]
 
 
+def test_a_labeler_has_one_vote_on_an_item(desk):
+    """ann says x first and then y; bob says y: a tie, however often ann repeats it."""
+    votes = [("ann", None), ("ann", "x"), ("ann", "y"), ("ann", "y"), ("bob", "y")]
+    judged = [
+        {"item": item, "annotator": who, "label": label} for item in ("i1", "i2") for who, label in votes
+    ]
+    loaded = desk.read("a.jsonl", [*judged, {"item": "i2", "annotator": None, "label": "x"}])
+    assert rows(loaded.train, "label") == [None, "x"]
+
+
 def test_one_labeler_a_row_is_no_long_form(desk):
     loaded = desk.read("a.jsonl", [{"text": f"t{n}", "label": "x", "annotator": "ann"} for n in range(4)])
     assert only(loaded).format == "text-label"

@@ -1,10 +1,13 @@
 """The store: unchanged files are parsed once; whatever is torn, altered or gone is made anew."""
 
+import json
 import multiprocessing
 import os
+import shutil
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from auditor.load import inputs, store
@@ -154,9 +157,15 @@ def test_a_damaged_store_is_made_anew(warm, name, harm):
 
 def test_a_manifest_that_points_elsewhere_is_not_followed(warm):
     manifest = arrow(warm).with_name(store.MANIFEST)
-    secret = warm.write("secret.txt", "secret")
-    manifest.write_bytes(manifest.read_bytes().replace(b'"train.arrow"', f'"{secret}"'.encode()))
-    same(warm.load(path_of(warm)))
+    elsewhere = warm.folder / "elsewhere.arrow"
+    shutil.copy(arrow(warm), elsewhere)
+    rows_of = json.loads(manifest.read_bytes().partition(b"\n")[2])
+    entry = rows_of["files"]["train"]
+    entry["name"], entry["stamp"] = str(elsewhere), msgspec.to_builtins(store.stamp(elsewhere.stat()))
+    manifest.write_bytes(store._sealed(json.dumps(rows_of).encode()))
+    loaded = warm.load(path_of(warm))
+    same(loaded)
+    assert loaded.train.parts[0].path != elsewhere
 
 
 @pytest.mark.parametrize("harm", [cut, flip, empty, os.remove])
