@@ -19,7 +19,7 @@ class Duplicates:
     """Training rows that repeat another row teach nothing new.
 
     Texts are compared folded: compatibility forms and case folded, marks and punctuation dropped, words joined by
-    single spaces. `exact_duplicate_rows`: rows whose folded text an earlier row has. `near_duplicate_rows`: further
+    single spaces. The text of an answered row is prompt and answer; a rejected answer is not part of it. `exact_duplicate_rows`: rows whose folded text an earlier row has. `near_duplicate_rows`: further
     rows whose shingles have a Jaccard similarity of at least `threshold` ([text] in the settings) with a row that
     stays. `largest_cluster_rows`: rows behind the most repeated text. `uncompared_rows`: rows in so crowded a MinHash
     bucket that not all its pairs were compared. Unit: rows.

@@ -22,7 +22,8 @@ class EvalSet:
     `detectable_gain_points`: smallest gain in accuracy, in percentage points, that a paired comparison (McNemar, 5 %
     level) on the effective rows shows with 80 % power, when the two models disagree on a share `discordance` of the
     examples: n = ((1.96 sqrt(d) + .84 sqrt(d - g^2)) / g)^2. `half_width_points`: half the width of the 95 % Wilson
-    interval of an accuracy of 50 % on the effective rows, the widest it can get.
+    interval of an accuracy of 50 % on the effective rows, the widest it can get. Where train has labels and eval has
+    none, eval can show nothing, and only `eval_rows` is counted.
     Source: S1 (1,000+ examples; +5 points over the baseline), S3 (50-100 as the bare minimum); Connor 1987.
     """
 
@@ -50,11 +51,18 @@ class EvalSet:
         left, found = data.once(effective_eval), data.once(leaks)
         if left is None or data.eval is None:
             return Result(())
-        keepers = left.keeper[left.keeper >= 0]
+        if _lacks_labels(data):
+            return Result(
+                (Measure(name="eval_rows", value=data.eval.rows),),
+                (),
+                (
+                    "no eval row has a label, while training rows have; name the column with --map COLUMN=label",
+                ),
+            )
         clean = left.rows
         if found is not None:
             clean = left.rows - len(np.unique(left.keeper[(left.keeper >= 0) & (found.kind >= BY_PROMPT)]))
-        low, high = wilson(0.5, len(np.unique(keepers)))
+        low, high = wilson(0.5, left.rows)
         measures = (
             Measure(name="eval_rows", value=data.eval.rows),
             Measure(name="effective_eval_rows", value=left.rows, of=data.eval.rows),
@@ -79,3 +87,9 @@ class EvalSet:
         if detectable_gain(rows, self.discordance) > self.discordance:
             return f"{assumed}; {rows:,} rows can show no gain then, only one where they disagree on more."
         return f"{assumed}; {rows:,} rows show a gain of {others}."
+
+
+def _lacks_labels(data: Data) -> bool:
+    """Whether train is labelled with classes and eval is not, so that no answer to it can be right or wrong."""
+    is_classes = data.train.holds("label") and "response_bytes" not in data.train.stored
+    return is_classes and data.eval is not None and not data.eval.holds("label")

@@ -46,7 +46,8 @@ class Leakage:
     200 of at most 20,000 sampled training rows share. `crowded_eval_rows` had more candidates than were judged. Unit: eval rows.
 
     Candidates: equal hashes, MinHash-LSH, an index of eval word 5-grams (whole row and prompt; of those over 31 grams
-    every second, fourth ... by hash value, at least about 16). Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
+    every second, fourth ... by hash value, at least about 16), of which a training row must hold a quarter and two (of
+    fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Source: S1 (zero overlap between training data and eval set).

@@ -22,7 +22,8 @@ class Noise:
 
     `contradicted_rows`: labelled rows whose folded text stands elsewhere with another label. `certain_wrong_rows`:
     how many labels must be wrong at least, whichever is right: rows of each such text minus its most frequent label.
-    `near_contradictions`: texts labelled otherwise than a near-duplicate (Jaccard of at least `near`); for review.
+    `near_contradictions`: texts labelled otherwise than the near-duplicate (Jaccard of at least `near`) that represents
+    their cluster, at least: two members of one cluster are not compared with each other; for review.
     `noise_rate`: share of wrong labels, estimated from repeated judgements of the same thing. With a disagreement D
     of pairs and K classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so
     e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is Wilson's for D with the effective number of items

@@ -24,7 +24,8 @@ class Size:
     `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left. The
     table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
     the items that could be read, since an unreadable judgement is no item.
-    `classes`: distinct labels; `class_rows`: effective rows of each class, unless there are so many (over 10,000) that
+    `classes`: distinct labels; `class_rows`: effective rows of each class (a text that stands with two
+    labels counts in both), unless there are so many (over 10,000) that
     labels are rather texts than classes. Unit: rows.
     Exact but for the recall of the near-duplicate search (see duplicates).
     Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.

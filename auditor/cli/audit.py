@@ -89,7 +89,7 @@ class OrderedCommand(click.Command):
 @click.option(
     "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
 )
-@click.option("--input-format", metavar="FORMAT", help="Record format, where detection fails.")
+@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), help="Warn about rows longer than this (estimated offline)."
 )

@@ -8,17 +8,33 @@ import click
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Print the claim, formulas, settings, limits and sources of the check NAME."""
+    """Print the claim, formulas, settings, limits and sources behind NAME: a check, a measure or a gate."""
     from auditor.errors import PolicyError, suggest
     from auditor.policy import load_policy
     from auditor.registry import discover
-    from auditor.report.documentation import document
+    from auditor.report.documentation import document, document_gate
 
     found, broken = discover()
     if name in broken:
         message = f"check {name!r} failed to load: {broken[name].why}"
         raise PolicyError(message)
-    if name not in found:
-        message = f"there is no check {name!r}{suggest(name, found, 'checks are')}"
-        raise PolicyError(message)
-    click.echo(document(found[name], load_policy(None)), nl=False)
+    policy = load_policy(None)
+    if name in found:
+        text = document(found[name], policy)
+    elif name in policy.gates:
+        text = document_gate(name, policy)
+    else:
+        owners = [check for check in found.values() if name in check.measures]
+        if not owners:
+            known = [
+                *found,
+                *policy.gates,
+                *(measure for check in found.values() for measure in check.measures),
+            ]
+            near = suggest(name, known, "known are")
+            every = f"; checks are {', '.join(found)}; gates are {', '.join(policy.gates)}"
+            hint = near if "did you mean" in near else every
+            message = f"there is no check, gate or measure {name!r}{hint}"
+            raise PolicyError(message)
+        text = "\n".join(document(check, policy) for check in owners)
+    click.echo(text, nl=False)

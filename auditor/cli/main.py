@@ -18,7 +18,7 @@ COMMANDS = {
     "audit": "Say whether training and eval files are ready, with proof.",
     "cache": "Show or clear the parsed rows kept from earlier audits.",
     "checks": "List the checks and what each measures.",
-    "explain": "Print a check's claim, formulas and sources.",
+    "explain": "Print what is behind a check, a measure or a gate.",
 }
 """Name -> help line; each command is the function of its name in `auditor.cli.<name>`."""
 

@@ -159,10 +159,22 @@ class Conversion:
                 for index, fault in faults:
                     self._ledger.add(fault, int(lines[group.places[index]]))
         if group.shape.format.flag in rows:
-            rows["label"] = pc.utf8_lower(rows["label"])
+            rows["label"] = _flags(rows["label"])
         if group.shape.format.name == LONG_FORM:
             rows["item"] = texts(group.columns[group.shape.format.needs[0]])
         return group.places, rows
+
+
+def _flags(labels: pa.Array) -> pa.Array:
+    """The labels of unpaired preferences as true and false: some exports mix in 1 and 0."""
+    lower = pc.utf8_lower(labels)
+    yes, no = (pc.equal(lower, pa.scalar(digit, STRING)) for digit in ("1", "0"))
+    return pc.case_when(
+        pc.make_struct(pc.fill_null(yes, False), pc.fill_null(no, False)),
+        pa.scalar("true", STRING),
+        pa.scalar("false", STRING),
+        lower,
+    )
 
 
 def _has_gap(values: Any) -> bool:  # noqa: ANN401  a list, a string column or `Flat`

@@ -143,6 +143,13 @@ class Detected:
             for column, kinds in list(self.kinds.items())[:COLUMNS_SHOWN]
         )
         more = f" and {len(self.kinds) - COLUMNS_SHOWN:,} more" if len(self.kinds) > COLUMNS_SHOWN else ""
+        if other := self._without_format():
+            return (
+                f"its columns ({some}{more}) make the format {other}, not {self.rules.input_format}; leave out "
+                "--input-format, which holds for all files of an audit"
+            )
+        if self.kinds and all(_main(kinds) == "null" for kinds in self.kinds.values()):
+            return f"it has the columns {some}{more}, but no value in any of them"
         wanted = f"the format {self.rules.input_format}" if self.rules.input_format else "any known format"
         guess = self._guess()
         if any(column != shown(column, 40) for column, _ in guess):  # nobody could copy that
@@ -152,6 +159,13 @@ class Detected:
             f"its columns do not make {wanted}. Found: {some or 'none'}{more}. Say which is which, for example "
             f"{options or '--map COLUMN=text --map COLUMN=label'} (roles: {', '.join(sorted(MAPPABLE))})"
         )
+
+    def _without_format(self) -> str | None:
+        """The format that the records have, if it is only the user's choice of one that they do not fit."""
+        if self.rules.input_format is None:
+            return None
+        free = Detected(self._sample, dict(self.rules.mapping), None).shape
+        return free.format.name if free else None
 
     def _guess(self) -> list[tuple[str, str]]:
         """Roles that the values suggest: the longest texts, and what has few distinct values.
@@ -239,5 +253,6 @@ def _splits(sample: Sequence[Record], rules: Rules) -> bool:
         return False
     if column in dict(rules.mapping):
         return True
-    found = {record[column] for record in sample if isinstance(record.get(column), str)}
-    return bool(found) and all(value.strip().lower() in SPLITS for value in found)
+    found = [record[column] for record in sample if isinstance(record.get(column), str)]
+    known = sum(value.strip().lower() in SPLITS for value in found)
+    return known > len(found) / 2  # what else stands in it is then a slip, which the reader names

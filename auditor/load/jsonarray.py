@@ -170,11 +170,14 @@ class JsonElements:
         self._ledger.add(replace(fault, column=None if fault.column is None else column), line)
 
     def _give_up(self, text: memoryview, begin: int, fault: Fault) -> None:
-        """Note the fault that ends the reading, and how much is not read."""
+        """Note the fault that ends the reading and, unless the file ends in that record, how much is not read."""
         self._note(text, begin, fault)
-        left = len(text) - begin + self._drain()
-        what = f"{left:,} bytes from the broken record to the end of the file"
-        self._ledger.add(Fault("not-read", what), self._place(text, begin)[0])
+        behind = self._drain()
+        left = len(text) - begin + behind
+        rest = bytes(text[begin + 1 :])
+        if behind or b"{" in rest or rest.partition(b"}")[2].strip(_SPACE + b"]"):
+            what = f"{left:,} bytes from the broken record to the end of the file"
+            self._ledger.add(Fault("not-read", what), self._place(text, begin)[0])
 
     def _check_rest(self, text: memoryview, begin: int) -> None:
         """Nothing but white space may follow the array."""

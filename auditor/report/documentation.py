@@ -58,6 +58,18 @@ _TABLES: tuple[tuple[str, Callable[[], tuple[TaskRow, ...]], set[str]], ...] = (
 )
 
 
+def document_gate(gate_id: str, policy: Policy) -> str:
+    """A gate's question and its limits, each with the check that measures it."""
+    gate = policy.gates[gate_id]
+    lines = [f"{gate_id}: {gate.question}", "", f"Limits of the policy {policy.name!r}"]
+    for limit in gate.limit:
+        tasks = f" (task {', '.join(limit.tasks)})" if limit.tasks else ""
+        lines += _wrapped(f"{limit.measure} {_bound(limit)}, else {limit.level}{tasks}. {limit.cite}")
+    checks = dict.fromkeys(limit.check for limit in gate.limit)
+    lines += ["", "What is measured", *(f"  auditor explain {check}" for check in checks)]
+    return "\n".join(lines) + "\n"
+
+
 def _table(rows: Sequence[TaskRow]) -> list[str]:
     """What each source says, a line for each task and source."""
     lines = [f"  {'task':<21} {'source':<6} {'minimum':>8} {'recommended':>12} {'good':>10}"]

@@ -3,6 +3,7 @@
 import pytest
 from scipy import optimize, stats
 
+from checks.contract import Data
 from checks.eval_set import EvalSet
 from tests import helpers
 
@@ -101,5 +102,15 @@ def test_without_eval_nothing_is_measured():
 
 
 def test_train_without_text():
-    found = eval_set(helpers.stored("train", {"label": ["x"]}), helpers.split("eval", texts(3)))
+    found = eval_set(helpers.stored("train", {"id": ["x"]}), helpers.split("eval", texts(3)))
     assert found["effective_eval_rows"] == 3
+
+
+@pytest.mark.parametrize("labels", [None, [None] * 3])
+def test_eval_without_labels_can_show_nothing_where_train_has_classes(labels):
+    train = helpers.stored("train", {"text": texts(3), "label": ["x", "y", None]})
+    evals = helpers.stored("eval", {"text": texts(3)} | ({"label": labels} if labels else {}))
+    assert eval_set(train, evals) == {"eval_rows": 3}
+    assert "--map COLUMN=label" in EvalSet().run(Data(train=train, eval=evals)).notes[0]
+    some = helpers.stored("eval", {"text": texts(3), "label": ["x", None, None]})
+    assert eval_set(train, some)["effective_eval_rows"] == 1

@@ -79,8 +79,8 @@ def test_what_needs_rows_shows_the_table_of_tasks(auditor):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("explain", "sise"), "there is no check 'sise'; did you mean 'size'?"),
-        (("explain", "qqqq"), "there is no check 'qqqq'; checks are balance, duplicates, eval_set,"),
+        (("explain", "sise"), "there is no check, gate or measure 'sise'; did you mean 'size'?"),
+        (("explain", "qqqq"), "there is no check, gate or measure 'qqqq'; checks are structure, size,"),
         (("explain",), "Missing argument 'NAME'"),
         (("aduit",), "there is no command 'aduit'; did you mean 'audit'?"),
         (("cache", "claer"), "No such command 'claer'"),
@@ -90,6 +90,14 @@ def test_wrong_names_exit_2(auditor, arguments, said):
     done = auditor(*arguments)
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+
+
+def test_a_gate_is_explained_by_its_limits_and_a_measure_by_its_check(auditor):
+    gate = auditor("explain", "volume").out
+    assert gate.startswith("volume: Are there enough rows to learn from?")
+    assert "effective_rows at least 'minimum' below, else block" in gate
+    assert "  auditor explain size\n" in gate
+    assert auditor("explain", "leaked_eval_rows").out == auditor("explain", "leakage").out
 
 
 # cache

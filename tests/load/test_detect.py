@@ -150,8 +150,32 @@ def test_an_input_format_is_kept_to(desk):
 
 
 def test_an_input_format_that_does_not_fit(desk):
-    message = trouble(desk.read("a.jsonl", [{"body": "t"}], input_format="chat"))
-    assert "its columns do not make the format chat. Found: body (text)" in message
+    message = trouble(desk.read("a.jsonl", [{"zzz": "t"}], input_format="chat"))
+    assert "its columns do not make the format chat. Found: zzz (text)" in message
+
+
+def test_an_input_format_that_is_another_one_is_left_out(desk):
+    message = trouble(desk.read("a.jsonl", [{"prompt": "p", "completion": "c"}], input_format="chat"))
+    assert (
+        "its columns (prompt (text), completion (text)) make the format prompt-completion, not chat"
+        in message
+    )
+    assert "leave out --input-format" in message
+
+
+def test_columns_without_a_value_cannot_be_mapped(desk):
+    message = trouble(desk.read("a.jsonl", [{"text": None, "label": None}] * 3))
+    assert "it has the columns text (nothing but null), label (nothing but null), but no value" in message
+    assert "--map" not in message
+
+
+def test_a_slip_in_the_split_column_is_named_and_the_rest_is_routed(desk):
+    splits = ["train"] * 6 + ["test"] * 3 + ["weird"]
+    loaded = desk.read("a.jsonl", [{"text": f"t{n}", "split": name} for n, name in enumerate(splits)])
+    assert (loaded.train.rows, loaded.eval.rows) == (6, 3)
+    assert found(loaded) == [("unknown-split", 10)]
+    other = desk.read("b.jsonl", [{"text": f"t{n}", "split": f"part {n}"} for n in range(9)])
+    assert (other.train.rows, other.eval) == (9, None)
 
 
 def test_an_input_format_that_does_not_exist(desk):

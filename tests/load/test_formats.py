@@ -271,3 +271,11 @@ def test_what_a_format_can_never_offer(desk):
     assert {"train.response", "train.chosen"} <= impossible({"text": "x", "label": "y"})
     assert "train.label" not in impossible({"text": "x", "label": "y"})
     assert not {"train.labeler", "train.source", "train.system"} & impossible(chat(U, A))
+
+
+def test_flags_of_unpaired_preferences_written_as_numbers(desk):
+    flags = [True, False, "TRUE", 1, 0, True, False]
+    records = [{"prompt": f"p{n}", "completion": "c", "label": flag} for n, flag in enumerate(flags)]
+    loaded = desk.read("a.jsonl", records)
+    assert only(loaded).format == "kto"
+    assert rows(loaded.train, "label") == ["true", "false", "true", "true", "false", "true", "false"]

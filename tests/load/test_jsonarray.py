@@ -80,7 +80,8 @@ def test_faults_of_type_do_not_end_the_reading(desk):
         (f"[{GOOD},\n{GOOD},\n]", [("trailing-comma", 2)]),
         (f"[{GOOD},\n{GOOD}],", [("not-read", 2)]),
         (f"[{GOOD},\n{GOOD}]\n{GOOD}", [("not-read", 3)]),
-        (f'[{GOOD},\n{GOOD},\n{{"text": "cut', [("bad-json", 3), ("not-read", 3)]),
+        (f'[{GOOD},\n{GOOD},\n{{"text": "cut', [("bad-json", 3)]),
+        (f'[{GOOD},\n{GOOD},\n{{"text" "x"}}\n]\n', [("bad-json", 3)]),
         (f"[{GOOD},\n{GOOD}}}\n, {GOOD}]", [("bad-json", 2), ("not-read", 2)]),
     ],
 )
