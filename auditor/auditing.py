@@ -23,7 +23,7 @@ from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import PolicyTable, Stage
-from auditor.tasks import ANY, check_task, rows_for
+from auditor.tasks import check_task, deciding
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
 from checks.text.kernel import uncached
@@ -96,7 +96,7 @@ def audit_files(
     decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
     titles = {check.id: check.title for check in checks}
     models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
-    gate_list, rows = _ordered(decisions), task_models(rows_for(task), rows_for(ANY) if task else (), classes)
+    gate_list, rows = _ordered(decisions), task_models(*deciding(task, policy.stance), classes)
     report = Report(
         schema=SCHEMA,
         verdict=whole_verdict(decisions, outcomes, unread=bool(unread)),

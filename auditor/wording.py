@@ -11,15 +11,25 @@ def number(value: float, kind: Kind) -> str:
     """One number with its unit."""
     match kind:
         case "share":
-            return f"{100 * value:.3g} %"
+            return f"{_rounded(100 * value, 3)} %"
         case "points":
-            return f"{value:.3g} points"
+            return f"{_rounded(value, 3)} points"
         case "money":
             return f"${value:,.0f}"
         case "count":
             return f"{value:,.0f}"
         case _:
-            return f"{value:,.4g}"
+            return _rounded(value, 4)
+
+
+def _rounded(value: float, digits: int) -> str:
+    """So many digits; more where they would show a whole number that the value is not: limits are whole numbers."""
+    for shown in range(digits, 10):
+        text = f"{value:,.{shown}g}"
+        rounded = float(text.replace(",", ""))
+        if rounded == value or not rounded.is_integer():
+            return text
+    return f"{value:,.{digits}g}"
 
 
 def amount(measure: Measure) -> str:

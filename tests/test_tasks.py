@@ -5,7 +5,22 @@ from __future__ import annotations
 import pytest
 
 from auditor.errors import PolicyError
-from auditor.tasks import ANY, check_stance, check_task, resolve, rows_for, task_table
+from auditor.tasks import ANY, check_stance, check_task, deciding, resolve, rows_for, task_table
+
+# task, source, minimum, recommended, good
+STATED = {
+    ("classification", "S1", 500, 2_000, 5_000), ("classification", "S2", 200, 2_000, None),
+    ("extraction", "S2", 500, 5_000, None),
+    ("style", "S1", 1_000, 5_000, 20_000), ("style", "S2", 500, 2_000, None),
+    ("persona", "S0", 500, 2_000, None), ("format", "S0", 500, 2_000, None),
+    ("domain-knowledge", "S2", 1_000, 10_000, None), ("domain-sft", "S0", 1_000, 10_000, None),
+    ("domain-chat", "S1", 5_000, 20_000, 100_000), ("open-generation", "S2", 2_000, 20_000, None),
+    ("instruction", "S1", 50_000, 200_000, 1_000_000), ("function-calling", "S0", 1_000, 5_000, None),
+    ("preference", "S1", 1_000, 5_000, 20_000), ("preference", "S0", 10_000, None, None),
+    ("continued-pretraining", "S0", 100_000, None, None),
+    (ANY, "S1", 5_000, None, None), (ANY, "S3", 200, 2_000, None), (ANY, "S4", 1_000, 10_000, None),
+    (ANY, "S0", 1_000, None, None),
+}  # fmt: skip
 
 # task, classes, then (minimum, recommended) for strict, balanced and lenient
 WORKED = [
@@ -72,10 +87,20 @@ def test_rows_of_any_decide_only_without_a_task():
 
 def test_the_whole_table_of_the_sources_is_there():
     stated = {(row.task, row.source, row.minimum, row.recommended, row.good) for row in task_table().rows}
-    assert len(stated) == 20
-    assert ("instruction", "S1", 50_000, 200_000, 1_000_000) in stated
-    assert ("preference", "S0", 10_000, None, None) in stated
+    assert stated == STATED
     assert set(task_table().sources) == {row.source for row in task_table().rows}
+
+
+def test_the_rows_that_decide_are_those_of_the_stance():
+    def sources(task, stance):
+        return [[(row.task, row.source) for row in rows] for rows in deciding(task, stance)]
+
+    both = [("style", "S1"), ("style", "S2")]
+    shown = [(ANY, row.source) for row in rows_for(ANY)]
+    assert sources("style", "strict") == [both, shown]
+    assert sources("style", "S2") == [both[1:], [both[0], *shown]]
+    assert sources(None, "balanced") == [shown, []]
+    assert sources(None, "S3") == [[(ANY, "S3")], [one for one in shown if one[1] != "S3"]]
 
 
 @pytest.mark.parametrize("stance", ["strict", "balanced", "lenient", "S0", "S4"])
