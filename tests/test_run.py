@@ -206,6 +206,8 @@ FRAME = pl.DataFrame({"x": [1]})
         (Result((Measure(name="rows", value=Decimal(7)),)), "that is no number"),
         (Result((Measure(name="rows", value=1, interval=(0, None)),)), "that is no number"),
         (Result((Measure(name="rows", value=1, interval=(0, 1, 2)),)), "too many values"),
+        (Result((Measure(name="rows", value=50, interval=(100, 0)),)), "that lies outside its interval"),
+        (Result((Measure(name="rows", value=50, interval=(0, 1)),)), "that lies outside its interval"),
         (Result((Measure(name="rows", value=1, kind="rows"),)), "of an unknown kind 'rows'"),
         (Result((Measure(name="rows", value=1, basis="guessed"),)), "of an unknown basis 'guessed'"),
         (Result((Measure(name="rows", value=1, group=3),)), "whose group is no string"),
@@ -216,3 +218,11 @@ def test_rubbish_is_a_crash_that_says_what_is_wrong(returned, said):
     found = outcome(doing(returned))
     assert found.kind == "crashed"
     assert said in found.why
+
+
+def test_a_crash_inside_a_library_is_placed_in_the_check():
+    class Deep(Mine):
+        def run(self, _data):
+            return pl.DataFrame({"x": [1]}).select("y")
+
+    assert "test_run.py:" in outcome(Deep()).why

@@ -251,3 +251,15 @@ def test_ready_data_has_nothing_to_mend(auditor):
     rulings = [ruling for gate in report["gates"] if gate["required"] for ruling in gate["rulings"]]
     assert {ruling["verdict"] for ruling in rulings} == {"PASS"}
     assert {ruling["fix"] for ruling in rulings} == {""}
+
+
+def test_an_advice_on_how_many_rows_are_lacking_needs_some_that_lack():
+    """Astride its limit with the value inside, nothing says how many more would do."""
+    limit = Limit(check="mine", measure="a", at_least=Bound(value=10), cite="me", fix="add {lacking} rows")
+    gate = Gate(id="g", question="?", limits=(limit,))
+
+    def fix(measure: Measure) -> str:
+        return gate_model(decide(gate, {"mine": Result((measure,))})).rulings[0].fix
+
+    assert fix(Measure(name="a", value=11, interval=(8, 14))) == ""
+    assert fix(Measure(name="a", value=7, interval=(5, 9))) == "add 3 rows"
