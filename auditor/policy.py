@@ -100,10 +100,15 @@ def _unless_replaced(limit: LimitTable, by: Iterable[LimitTable]) -> LimitTable 
     same = [
         new for new in by if (new.check, new.measure, new.level) == (limit.check, limit.measure, limit.level)
     ]
-    if any(not new.tasks and not new.except_tasks for new in same):
-        return None
-    gone = {task for new in same for task in new.tasks}
-    return msgspec.structs.replace(limit, except_tasks=tuple(sorted({*limit.except_tasks, *gone})))
+    for new in same:
+        if new.tasks:
+            limit = msgspec.structs.replace(limit, except_tasks=(*limit.except_tasks, *new.tasks))
+        else:
+            left = tuple(task for task in new.except_tasks if task in (limit.tasks or new.except_tasks))
+            if not left:
+                return None
+            limit = msgspec.structs.replace(limit, tasks=left)
+    return limit
 
 
 def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str) -> None:
@@ -173,7 +178,7 @@ def gates_for(
                 question=table.question,
                 limits=tuple(limit for limit in limits if limit is not None),
                 required=required,
-                reason=table.reason if required == bool(table.required) or table.required is None else "",
+                reason="" if required and table.required is False else table.reason,
             )
         )
     return tuple(gates)

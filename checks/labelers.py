@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Data, Evidence, Measure, Result
+from checks.judgements import first_of_each
 from checks.places import brief, quoting
 
 JUDGED = 20
@@ -67,7 +68,7 @@ class Labelers:
         if data.labels is None:
             return Result(())
         given = _given(data.labels, "train")
-        train = pl.concat([given.filter(pl.col("labeler").is_null()), _named(given)])
+        train = pl.concat([given.filter(pl.col("labeler").is_null()), first_of_each(given)])
         counts = (
             train.drop_nulls("labeler")
             .group_by("labeler")
@@ -139,11 +140,6 @@ def _given(labels: pl.LazyFrame, split: str) -> pl.DataFrame:
     found = labels.filter(split=split).collect()
     has_labels = "label" in found.columns and found["label"].null_count() < found.height
     return found.drop_nulls("label") if has_labels else found
-
-
-def _named(judgements: pl.DataFrame) -> pl.DataFrame:
-    """Judgements with a labeler, each labeler once per item: its first."""
-    return judgements.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
 
 
 def _notes(repeated: int, judgements: int) -> tuple[str, ...]:

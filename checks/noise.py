@@ -11,6 +11,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.intervals import wilson
+from checks.judgements import first_of_each
 from checks.places import brief, place, quote, quoting, unquoted
 from checks.text.clusters import train_clusters
 from checks.unpaired import verdicts
@@ -90,7 +91,7 @@ class Noise:
         given = _judgements(data)
         judged = None
         if given is not None:
-            judged = given.drop_nulls("labeler").unique(["row", "labeler"], keep="first", maintain_order=True)
+            judged = first_of_each(given)
             measures.append(_self_contradicted(given))
             if (split := _disagreements(data, given)).height:
                 long = ("labels",) if quoting(given, "label") else ()

@@ -181,6 +181,12 @@ def test_a_limit_for_one_task_leaves_the_shipped_one_to_the_others():
     assert len(shipped) == 1
 
 
+def test_a_limit_for_all_tasks_but_one_leaves_the_shipped_one_to_that():
+    mine = LIMIT + 'except-tasks = ["style"]\n'
+    for task, cite in (("style", "task table"), ("extraction", "me"), (None, "me")):
+        assert [one.cite for one in volume(mine, task=task) if one.level == "block"] == [cite]
+
+
 def test_a_number_that_no_source_states_is_not_known_and_demands_nothing_less():
     mine = LIMIT.replace("7", '"recommended"')
     (found,) = (one for one in volume(mine, task="continued-pretraining") if one.level == "block")

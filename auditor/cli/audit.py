@@ -161,18 +161,17 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
 
 
 def _print(report: Report, options: Options, *, saved: Path | None) -> None:
-    from auditor.report.terminal import show
-
     try:
         if options.style == "json":
             click.echo(report.to_json(), nl=False)
         else:
+            from auditor.report.terminal import show
+
             show(report, quiet=options.quiet, saved=saved)
         sys.stdout.flush()
     except OSError as error:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # what is buffered cannot be written later on
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # what is buffered cannot be written later on
         if error.errno != errno.EPIPE:  # whoever closes a pipe has read enough
             message = f"the report cannot be written to standard output: {error.strerror}"
             raise DataError(message) from error

@@ -167,14 +167,10 @@ class Conversion:
 
 def _flags(labels: pa.Array) -> pa.Array:
     """The labels of unpaired preferences as true and false: some exports mix in 1 and 0."""
-    lower = pc.utf8_lower(labels)
-    yes, no = (pc.equal(lower, pa.scalar(digit, STRING)) for digit in ("1", "0"))
-    return pc.case_when(
-        pc.make_struct(pc.fill_null(yes, False), pc.fill_null(no, False)),
-        pa.scalar("true", STRING),
-        pa.scalar("false", STRING),
-        lower,
-    )
+    flags = pc.utf8_lower(labels)
+    for digit, flag in (("1", "true"), ("0", "false")):
+        flags = pc.if_else(pc.equal(flags, pa.scalar(digit, STRING)), pa.scalar(flag, STRING), flags)
+    return flags
 
 
 def _has_gap(values: Any) -> bool:  # noqa: ANN401  a list, a string column or `Flat`

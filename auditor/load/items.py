@@ -9,6 +9,7 @@ import polars as pl
 
 from auditor.load.store import Manifest, Store, StoredFile, create_private, store_name, stored_file
 from auditor.load.writer import TYPES, RowWriter
+from checks.judgements import first_of_each
 
 LABELS = "labels"
 
@@ -60,8 +61,8 @@ def _items(judgements: pl.DataFrame) -> pl.DataFrame:
     """
     labelled = judgements.drop_nulls("label")
     if "labeler" in labelled.columns:
-        named = labelled.drop_nulls("labeler").unique(["item", "labeler"], keep="first", maintain_order=True)
-        labelled = pl.concat([named, labelled.filter(pl.col("labeler").is_null())])
+        unnamed = labelled.filter(pl.col("labeler").is_null())
+        labelled = pl.concat([first_of_each(labelled, "item"), unnamed])
     votes = labelled.group_by("item", "label").agg(votes=pl.len())
     most = votes.filter(pl.col("votes") == pl.col("votes").max().over("item"))
     agreed = most.filter(pl.len().over("item") == 1).select("item", "label")
