@@ -107,6 +107,7 @@ def _measure(check: Check, found: Any) -> Measure:  # noqa: ANN401  typed, but n
         "that is no number": not numbers,
         "that lies outside its interval": numbers and (low > found.value or high < found.value),
         "whose denominator is no whole number": not isinstance(found.of, Integral | None),
+        "that does not say in words what it rests on": not isinstance(found.by, str),
     }
     wrong = next((why for why, is_so in faults.items() if is_so), None)
     if wrong:

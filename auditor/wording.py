@@ -33,14 +33,14 @@ def _rounded(value: float, digits: int) -> str:
 
 
 def amount(measure: Measure) -> str:
-    """A measure with its denominator and, if it is an estimate, its interval."""
+    """A measure with its denominator, if it is an estimate its interval, and what it rests on if that is said."""
     text = number(measure.value, measure.kind)
     if measure.of is not None and measure.kind in ("count", "share"):
         text += f" of {measure.of:,}"
     if measure.interval is not None:
         low, high = measure.interval
         text += f" (95 %: {number(low, measure.kind)} to {number(high, measure.kind)})"
-    return text
+    return text + (f", by {measure.by}" if measure.by else "")
 
 
 def bounds(least: float | None, most: float | None, kind: Kind) -> str:

@@ -185,6 +185,8 @@ class Data:
     ledger: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LEDGER))
     """What the readers found, see `LEDGER`."""
     text: TextSettings = field(default_factory=TextSettings)
+    reviewed: pl.DataFrame | None = None
+    """Rows of train that somebody judged again, see `checks.labels.reviewed`; None if there was no review."""
     answers: Mapping[str, float] = field(default_factory=dict)
     """What only people know, by name."""
     impossible: frozenset[str] = frozenset()
@@ -227,6 +229,8 @@ class Measure:
     interval: tuple[float, float] | None = None
     """95 % interval of an estimate."""
     basis: Basis = "measured"
+    by: str = ""
+    """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import polars as pl
 
 from auditor.load.store import Manifest, Store, StoredFile, create_private, store_name, stored_file
 from auditor.load.writer import TYPES, RowWriter
-from checks.judgements import first_of_each
+from checks.labels.judgements import first_of_each
 
 LABELS = "labels"
 

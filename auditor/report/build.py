@@ -159,6 +159,7 @@ def _measure(measure: Measure) -> MeasureModel:
         if measure.interval is None
         else (_finite(measure.interval[0]), _finite(measure.interval[1])),
         basis=measure.basis,
+        by=measure.by,
     )
 
 

@@ -83,6 +83,8 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
     interval: tuple[Number | None, Number | None] | None
     """95 %; null on a side that is open."""
     basis: Basis
+    by: str = ""
+    """What the number rests on, where there are several ways to it."""
 
 
 class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):

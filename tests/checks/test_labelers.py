@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from checks.contract import Data
-from checks.labelers import Labelers, binomial_tail, false_discovery
+from checks.labelers import Labelers
+from checks.labels.significance import binomial_tail, false_discovery
 from tests import helpers
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.contract import Data
-from checks.noise import Noise, pair_rate, slip_rate
+from checks.labels.pairs import pair_rate, slip_rate
+from checks.noise import Noise
 from tests import helpers, oracle
 
 WORDS = helpers.vocabulary(3000, seed=121)

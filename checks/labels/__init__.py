@@ -1,0 +1,1 @@
+"""What checks of labels share: judgements, classes, rates of wrong labels, and the statistics behind them."""

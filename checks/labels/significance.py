@@ -1,0 +1,32 @@
+"""Tests of whether chance explains what was seen."""
+
+from __future__ import annotations
+
+from math import lgamma, log, log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def binomial_tail(successes: int, trials: int, chance: float) -> float:
+    """Probability of at least this many successes."""
+    if successes <= 0 or chance >= 1:
+        return 1.0
+    if chance <= 0:
+        return 0.0
+    failures = trials - successes
+    choose = lgamma(trials + 1) - lgamma(successes + 1) - lgamma(failures + 1)
+    first = choose + successes * log(chance) + failures * log1p(-chance)
+    k = np.arange(successes, trials)
+    ratios = np.log((trials - k) / (k + 1)) + (log(chance) - log1p(-chance))  # of each term to the one before
+    return float(min(1.0, np.exp(first + np.concatenate(([0.0], np.cumsum(ratios)))).sum()))
+
+
+def false_discovery(tails: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
+    """Which hypotheses to reject so that at most `rate` of the rejections are false (Benjamini and Hochberg 1995)."""
+    order = np.argsort(tails, kind="stable")
+    passed = np.flatnonzero(tails[order] <= rate * np.arange(1, len(tails) + 1) / max(len(tails), 1))
+    rejected = np.zeros(len(tails), np.bool_)
+    if len(passed):
+        rejected[order[: passed[-1] + 1]] = True
+    return rejected
