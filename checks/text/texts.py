@@ -51,11 +51,12 @@ class Texts:
         yield from zip(self._firsts.tolist(), self._batches, strict=False)
 
     def pick(self, rows: NDArray[np.int64]) -> TextArrays:
-        """Copies of the texts of `rows`, which must be sorted and unique."""
+        """Copies of the texts of `rows`, in their order."""
         bounds = np.zeros(len(rows) + 1, np.int64)
-        _measure(self._addresses, self._firsts, rows, bounds)
+        batches = np.searchsorted(self._firsts, rows, side="right") - 1
+        _measure(self._addresses, self._firsts, rows, batches, bounds)
         data = np.empty(int(bounds[-1]), np.uint8)
-        _copy(self._addresses, self._firsts, rows, bounds, data)
+        _copy(self._addresses, self._firsts, rows, batches, bounds, data)
         data.flags.writeable = False  # as the texts of the store are, so that one compiled kernel serves both
         return TextArrays(data, bounds, self._prompts[rows])
 
@@ -89,21 +90,19 @@ def _arrays(batch: pa.RecordBatch) -> TextArrays:
 
 
 @kernel
-def _measure(addresses: Numbers, firsts: Numbers, rows: Numbers, bounds: Numbers) -> None:
-    batch = 0
+def _measure(addresses: Numbers, firsts: Numbers, rows: Numbers, batches: Numbers, bounds: Numbers) -> None:
     for i in range(len(rows)):
-        while firsts[batch + 1] <= rows[i]:
-            batch += 1
+        batch = batches[i]
         place, table = rows[i] - firsts[batch], addresses[batch, 1]
         bounds[i + 1] = bounds[i] + number_at(table, place + 1) - number_at(table, place)
 
 
 @kernel
-def _copy(addresses: Numbers, firsts: Numbers, rows: Numbers, bounds: Numbers, out: Bytes) -> None:
-    batch = 0
+def _copy(
+    addresses: Numbers, firsts: Numbers, rows: Numbers, batches: Numbers, bounds: Numbers, out: Bytes
+) -> None:
     for i in range(len(rows)):
-        while firsts[batch + 1] <= rows[i]:
-            batch += 1
+        batch = batches[i]
         start = addresses[batch, 0] + number_at(addresses[batch, 1], rows[i] - firsts[batch])
         for k in range(bounds[i + 1] - bounds[i]):
             out[bounds[i] + k] = byte_at(start + k)
