@@ -6,7 +6,7 @@ four fifths of the texts, and likeness of the character runs to the class withou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from checks.contract import Data
 from checks.labels.centroids import centroids, likeness
 from checks.labels.margins import FOLDS, Scores, out_of_fold, score, train
 from checks.labels.slips import Evidence, Fit, confusable, fit, posterior, probabilities
-from checks.labels.terms import vocabulary, weigh
+from checks.labels.terms import RARE, vocabulary, weigh
 from checks.text.clusters import train_clusters
 from checks.text.scan import scan
 from checks.text.texts import Texts, train_texts
@@ -66,7 +66,13 @@ class Suspicion:
     confusions: Fit
     """Rate of slips and confusions of like classes together."""
     learned: int
-    """Rows the model learned from."""
+    """Distinct texts the model learned from."""
+    distinct: int
+    """Distinct texts with a label."""
+    alone: int
+    """Classes of a single row, which are left out."""
+    pruned: bool
+    """Whether terms were left out because there are too many for the classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ def examined(data: Data) -> Suspicion | Unknown:
 
 def examine(data: Data, labels: pl.DataFrame) -> Suspicion | Unknown:
     """What the model says of some labels of train (`row`, `label`, null where there is none)."""
+    if "text" not in data.train.stored:
+        return Unknown("the data has no texts")
     names = labels["label"].drop_nulls().unique().sort()
     counts = labels["label"].drop_nulls().value_counts()
     if len(names) < 2:
@@ -127,7 +135,8 @@ def examine(data: Data, labels: pl.DataFrame) -> Suspicion | Unknown:
         )
     if len(np.unique(sample.labels)) < 2:
         return Unknown("only one class has distinct texts")
-    return _examine(data.once(train_texts), sample, rows, copies, tuple(names.to_list()))
+    found = _examine(data.once(train_texts), sample, rows, copies, tuple(names.to_list()))
+    return replace(found, alone=int((counts["count"] == 1).sum()))
 
 
 def _sample(
@@ -201,6 +210,7 @@ def _examine(
     return Suspicion(
         rows=rows, score=scores, wrong=wrong, given=sample.labels[copies], other=other, classes=names,
         accuracy=accuracy, seen=sample.random, slips=slips, confusions=confusions, learned=learned,
+        distinct=len(sample.rows), alone=0, pruned=max(by_word.least, by_run.least) > RARE,
     )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class Vocabulary(NamedTuple):
     kind: Kind
     ids: NDArray[np.int32]
     """Bucket -> number of the term; -1 where no term, or a rare one, falls into it."""
+    least: int
+    """Texts that each term stands in at least."""
     rarity: NDArray[np.float32]
     """Weight of each term: 1 + ln((1 + texts) / (1 + texts that hold it))."""
 
@@ -49,12 +51,13 @@ def vocabulary(texts: TextArrays, kind: Kind, most: int = 1 << BITS) -> Vocabula
     """The terms that stand in at least `RARE` of the texts; where these are more than `most`, in so many more of them."""
     held, last = np.zeros(1 << BITS, np.int32), np.full(1 << BITS, -1, np.int32)
     _count(texts.data, texts.bounds, fold_table(), kind == "words", held, last)
-    kept = held >= RARE
-    if np.count_nonzero(kept) > most:
-        kept = held > np.partition(held, -most)[-most]
+    least = RARE
+    if np.count_nonzero(held >= RARE) > most:
+        least = int(np.partition(held, -most)[-most]) + 1
+    kept = held >= least
     ids = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32)
     rarity = 1 + np.log((1 + len(texts.prompts)) / (1 + held[kept]))
-    return Vocabulary(kind, ids, rarity.astype(np.float32))
+    return Vocabulary(kind, ids, least, rarity.astype(np.float32))
 
 
 def weigh(texts: TextArrays, known: Vocabulary) -> Terms:

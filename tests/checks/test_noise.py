@@ -40,7 +40,8 @@ def slips(seed: int, *, items: int, classes: int, rate: float, votes: tuple[int,
 def test_consistent_labels_do_not_fire():
     rows = [(A, "x"), (A.upper(), "x"), (NEAR_A, "x"), (B, "y"), (C, "x"), ("", "x"), ("", "y"), (" ", "z")]
     assert noise(rows) == {
-        "contradicted_rows": 0, "certain_wrong_rows": 0, "near_contradictions": 0, "noise_rate": 0,
+        "noise_rate": 0, "repeated_noise_rate": 0,
+        "contradicted_rows": 0, "certain_wrong_rows": 0, "near_contradictions": 0,
     }  # fmt: skip
     assert Noise().run(audit(rows)).evidence == ()
 
@@ -52,7 +53,8 @@ def test_contradictions_by_hand():
     assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (6, 3)
     result = Noise().run(audit(rows))
     assert {m.name: m.of for m in result.measures} == {
-        "contradicted_rows": 7, "certain_wrong_rows": 7, "near_contradictions": None, "noise_rate": 6,
+        "noise_rate": 6, "repeated_noise_rate": 6,
+        "contradicted_rows": 7, "certain_wrong_rows": 7, "near_contradictions": None,
     }  # fmt: skip
     table = result.evidence[0].table
     assert table.select("split", "row", "line", "label").rows() == [
@@ -174,18 +176,19 @@ def test_judgements_of_several_labelers_decide_before_copies():
         [(0, "ann", "x"), (0, "bob", "y"), (1, "ann", "x"), (1, "bob", "x"), (2, "ann", "y")]
     )
     result = Noise().run(audit(rows, judged))
-    rate = result.measures[-1]
+    rate = result.measures[0]
     assert (rate.value, rate.basis, rate.of) == (pytest.approx(slip_rate(0.5, 2)), "measured", 4)
-    assert "several labelers" in result.notes[0]
+    assert rate.by == "2 items that several labelers judged"
+    assert [m.name for m in result.measures[1:3]] == ["overlap_noise_rate", "repeated_noise_rate"]
 
 
 def test_copies_decide_where_no_item_was_judged_twice():
     rows = [(A, "x"), (A, "y"), (B, "y"), (B, "y")]
     for judged in (None, helpers.judgements([(row, "ann", "x") for row in range(4)]), helpers.judgements([])):
         result = Noise().run(audit(rows, judged))
-        rate = result.measures[-1]
+        rate = result.measures[0]
         assert (rate.value, rate.basis) == (pytest.approx(slip_rate(0.5, 2)), "estimated")
-        assert "repeated texts" in result.notes[0]
+        assert rate.by == "2 texts that are repeated"
 
 
 def test_one_labeler_twice_is_no_second_opinion():
@@ -251,7 +254,9 @@ def test_rows_without_text_leave_the_judgements():
         train=helpers.stored("train", {"label": ["x", "y"]}),
         labels=helpers.judgements([(0, "ann", "x"), (0, "bob", "x")]),
     )
-    assert helpers.measured(Noise(), data) == {"noise_rate": 0, "self_contradicted_items": 0}
+    assert helpers.measured(Noise(), data) == {
+        "noise_rate": 0, "overlap_noise_rate": 0, "self_contradicted_items": 0,
+    }  # fmt: skip
 
 
 def test_judgements_without_a_label_column():
