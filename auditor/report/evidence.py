@@ -68,12 +68,13 @@ def _place(row: Row, prefix: str) -> str:
 
 
 def _named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence table
-    """A cell in words: texts speak for themselves, flags by their name, numbers need it."""
+    """A cell in words: what has a name of one word speaks for itself, flags by their name; others and numbers need it."""
     if value is None or value is False:
         return ""
     if value is True:
         return name
-    return value if isinstance(value, str) else f"{name} {_value(value)}"
+    of_itself = isinstance(value, str) and "_" not in name
+    return _value(value) if of_itself else f"{name.replace('_', ' ')} {_value(value)}"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401  as above

@@ -22,7 +22,7 @@ def suspected_rows(data: Data, found: Suspicion) -> tuple[Evidence, ...]:
         pl.all(),
         label=names.gather(pl.Series(found.given[chosen])),
         model_says=names.gather(pl.Series(found.other[chosen])),
-        wrong=pl.Series(found.wrong[chosen].astype(np.float64)).round(3),
+        p_wrong=pl.Series(found.wrong[chosen].astype(np.float64)).round(3),
         text=quote(data.train, rows),
     )
     both = ("label", "model_says")

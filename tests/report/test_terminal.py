@@ -83,7 +83,7 @@ def test_labels_that_are_whole_texts_stand_beside_the_two_texts_that_differ():
     console = Console(width=80, file=io.StringIO())
     console.print(evidence_table(model))
     shown = console.file.getvalue()
-    assert "f:1  a long answer, another one" in shown
+    assert "f:1  a long answer, other label another one" in shown
     assert "one two [three]" in shown
     assert "one two [four]" in shown
 
