@@ -10,7 +10,7 @@ import polars as pl
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
-from checks.places import MANY, brief, quoting, records
+from checks.places import MANY, brief, quoting
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _lost(data: Data) -> int:
 
 def _by_item(data: Data) -> bool:
     """Whether rows are items with several judgements, so that records are no rows."""
-    return records(data, data.train) > data.train.rows
+    return data.train.merged > 0
 
 
 def _waterfall(data: Data, left: Effective) -> Evidence:

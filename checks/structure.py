@@ -10,7 +10,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
-from checks.places import QUOTED, place, quote, records
+from checks.places import QUOTED, place, quote
 from checks.text.prints import Prints
 from checks.text.scan import scan
 
@@ -65,9 +65,7 @@ class Structure:
         rows = sum(split.rows for split in data.splits)
         lost, odd = (int(data.ledger.filter(lost=flag)["records"].sum()) for flag in (True, False))
         measures = [
-            Measure(
-                name="bad_records", value=lost, of=sum(records(data, split) for split in data.splits) + lost
-            ),
+            Measure(name="bad_records", value=lost, of=sum(split.records for split in data.splits) + lost),
             Measure(name="oddities", value=odd),
         ]
         evidence = [_ledger_evidence(data)] if data.ledger.height else []

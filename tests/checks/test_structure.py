@@ -1,5 +1,6 @@
 """Structure: rows in order do not fire, each planted defect is counted once, with its place."""
 
+
 import polars as pl
 import pytest
 
