@@ -244,9 +244,11 @@ def _panel(
 
     Where records have a label of their own that no labeler gave, the columns are about something else.
     """
+    taken = {column for column, role in mapping if role != JUDGEMENT}
+    free = [column for column in columns if column not in taken]
     if patterns := [column for column, role in mapping if role == JUDGEMENT]:
-        return mapped(patterns, columns, sample)
-    panel = told(sample, columns)
+        return mapped(patterns, free, sample)
+    panel = told(sample, free)
     own = {to: column for column, to in mapping}.get(
         "label", next((c for c in columns if c.lower() == "label"), None)
     )

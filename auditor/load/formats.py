@@ -110,7 +110,7 @@ FORMATS = (
     Format(name="chat", needs=("messages",), takes=("system",), make=chats, never=_NO_PAIR | {"label"}),
     Format(name="sharegpt", needs=("conversations",), takes=("system",), make=chats, never=_NO_PAIR | {"label"}),
     Format(name=WIDE_FORM, needs=(), make=judged, never=_NO_ANSWER, panel=True, names={"label": ("label", "labels")},
-           takes=("text", "prompt", "response", "context", "label")),
+           takes=("text", "messages", "conversations", "prompt", "response", "context", "system", "label")),
     Format(name=LONG_FORM, needs=("item",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,
            takes=("text", "prompt", "response", "context")),
     Format(name=LONG_FORM, needs=("text",), some=("labeler", "label"), make=judged, never=_NO_ANSWER,

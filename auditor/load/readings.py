@@ -29,7 +29,12 @@ def readings(shape: Shape, rules: Rules) -> Iterator[str]:
 
 def _of_panel(panel: Panel) -> Iterator[str]:
     about = f" about {shown(panel.aspect, 60)}" if panel.aspect else ""
-    yield f"{len(panel.labelers):,} labelers have columns of their own; what they say{about} was read."
+    who = (
+        "1 labeler has a column"
+        if len(panel.cells) == 1
+        else f"{len(panel.labelers):,} labelers have columns"
+    )
+    yield f"{who} of their own; what they say{about} was read."
     if panel.zeros:
         yield "whoever set no level to 1 did not judge: there are no blank cells."
     if panel.others:

@@ -1,6 +1,7 @@
 """Size: the walk from found to effective rows, and the rows of each class, by hand."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import polars as pl
 
@@ -61,7 +62,9 @@ def test_the_waterfall_of_items_begins_with_items():
     found = {"split": "train", "file": "f", "line": 3, "code": "bad-json", "lost": True, "records": 3}
     for ledger, notes in ((pl.DataFrame([found], schema=LEDGER), 1), (pl.DataFrame(schema=LEDGER), 0)):
         data = Data(
-            train=helpers.stored("train", {"text": [A, A], "label": ["x", "x"]}), labels=judged, ledger=ledger
+            train=replace(helpers.stored("train", {"text": [A, A], "label": ["x", "x"]}), merged=2),
+            labels=judged,
+            ledger=ledger,
         )
         result = Size().run(data)
         assert result.evidence[0].table.rows() == [
