@@ -13,8 +13,6 @@ QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
 NAME = 60
 """Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
-MANY = 10_000
-"""Classes above which labels are rather texts than classes."""
 
 
 def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:

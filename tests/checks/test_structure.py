@@ -35,6 +35,7 @@ def test_rows_in_order_do_not_fire():
         "bad_records",
         "oddities",
         "control_character_rows",
+        "label_variants",
         *(fault.name for fault in FAULTS),
     }
     assert set(found.values()) == {0}
@@ -171,6 +172,7 @@ def test_rows_without_text():
         "bad_records": 0,
         "oddities": 0,
         "unlabeled_rows": 1,
+        "label_variants": 0,
     }
     assert result.evidence[0].table.select("row", "text").rows() == [(1, None)]
 
