@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -82,14 +83,15 @@ class Variants:
     labels: int
     """Different labels, of all columns that hold classes."""
     table: pl.DataFrame
-    """`column` (of further labels; null for `label`), `like` (the most frequent spelling), `label`, `train` and `eval`
-    (rows, or judgements where several people judge an item), and the place of the first. The spellings of one class
-    stand together, the most frequent class and spelling first."""
+    """`column` (of further labels; null for `label`), `like` (the most frequent spelling), `label`, `by` (what it
+    differs by; null for the most frequent one), `train` and `eval` (rows, or judgements where several people judge an
+    item), and the place of the first. The spellings of one class stand together, the most frequent class and spelling
+    first."""
 
     @property
     def extra(self) -> int:
         """Labels that would go away if each class were spelled in one way."""
-        return int((self.table["label"] != self.table["like"]).sum())
+        return len(self.table) - self.table["by"].null_count()
 
 
 def variants(data: Data) -> Variants:
@@ -102,6 +104,8 @@ def variants(data: Data) -> Variants:
             continue
         labels += counts.height
         several = counts.filter(pl.len().over("key") > 1)
+        pairs = several.select("label", "like").iter_rows()
+        several = several.with_columns(by=pl.Series([_difference(*pair) for pair in pairs], dtype=pl.String))
         name = pl.lit(None if column == "label" else column.removeprefix(FURTHER), pl.String)
         found.append(_placed(data, several).select(name.alias("column"), *_NONE.columns[1:]))
     return Variants(labels, pl.concat(found))
@@ -113,15 +117,38 @@ def spelled_alike(label: str) -> str:
     Compatible characters (Unicode's NFKC) and case are folded, white space is one space, and numbers lose the zeros
     that end their fraction: 1, 1.0 and 1.00 are one label. 01 is not: codes begin with zeros.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
-    text = " ".join(folded.split())
-    number = _NUMBER.fullmatch(text)
-    return text if number is None else number[1] + (f".{number[2]}" if number[2] else "")
+    return _number(_spaced(_compatible(_compatible(label).casefold())))
+
+
+def _compatible(label: str) -> str:
+    return unicodedata.normalize("NFKC", label)
+
+
+def _spaced(label: str) -> str:
+    return " ".join(label.split())
+
+
+def _number(label: str) -> str:
+    found = _NUMBER.fullmatch(label)
+    return label if found is None else found[1] + (f".{found[2]}" if found[2] else "")
+
+
+_DIFFERENCES: Mapping[str, Callable[[str], str]] = {
+    "case": str.casefold, "white space": _spaced, "number": _number, "characters": _compatible,
+}  # fmt: skip
+
+
+def _difference(label: str, like: str) -> str | None:
+    """What a label differs from another spelling by: not every difference can be seen."""
+    if label == like:
+        return None
+    alone = (name for name, fold in _DIFFERENCES.items() if fold(label) == fold(like))
+    return next(alone, "several")
 
 
 _NONE = pl.DataFrame(
     schema={
-        **dict.fromkeys(("column", "like", "label"), pl.String),
+        **dict.fromkeys(("column", "like", "label", "by"), pl.String),
         **dict.fromkeys(("train", "eval"), pl.Int64),
         "split": pl.String,
         "row": pl.Int64,

@@ -8,6 +8,9 @@ import pytest
 
 from auditor.errors import DataError
 from auditor.load.writer import RowWriter
+from checks.contract import Data
+from checks.labels.classes import variants
+from tests.helpers import DATA
 from tests.load.desk import found, only, rows
 
 FILES = ["a.jsonl", "a.csv", "a.parquet", "a.json"]
@@ -176,3 +179,14 @@ def test_labels_of_mixed_types(desk):
         "True",
     ]
     assert found(loaded) == []
+
+
+def test_spellings_in_public_files(desk):
+    """Four files of MMLU-Redux, whose verdicts people typed: OK and ok."""
+    files = sorted(map(str, (DATA / "mmlu_redux").glob("*.csv")))
+    loaded = desk.load(*files, mapping={"question": "text", "error_type": "label"}, input_format="text-label")
+    found = variants(Data(train=loaded.train))
+    assert (loaded.train.rows, found.labels, found.extra) == (400, 4, 1)
+    assert found.table.select("like", "label", "by", "train").rows() == [
+        ("OK", "OK", None, 295), ("OK", "ok", "case", 97),
+    ]  # fmt: skip
