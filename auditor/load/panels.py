@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 from typing import Any
 
@@ -89,6 +89,15 @@ class Panel:
         return found
 
     @property
+    def pattern(self) -> str:
+        """A pattern of its columns, as `--map` takes it."""
+        first = self.cells[0]
+        before, _, after = first.column.partition(first.labeler)
+        alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*self.labelers, strict=False))
+        column = f"{before}{''.join(letters[0] for letters in alike)}*{after}"
+        return column if first.level is None else column[: -len(first.level)] + "*"
+
+    @property
     def one_hot(self) -> bool:
         """Whether each level has a column of its own."""
         return self.cells[0].level is not None
@@ -112,8 +121,7 @@ def told(sample: Sequence[Record], columns: Iterable[str]) -> Panel | None:
     found = [*hot, *said]
     if not found:
         return None
-    others = tuple(_pattern(panel) for panel in found[1:])
-    return Panel(aspect=found[0].aspect, cells=found[0].cells, others=others, zeros=found[0].zeros)
+    return replace(found[0], others=tuple(panel.pattern for panel in found[1:]))
 
 
 def mapped(patterns: Sequence[str], columns: Sequence[str], sample: Sequence[Record]) -> Panel | None:
@@ -226,7 +234,7 @@ def _one_hot(aspect: str, cells: tuple[Cell, ...], records: Sequence[Mapping[str
     judged = ones.total() - (ones[0] if zeros else 0)
     if not ones[1] or ones[1] < ONE * judged or odd > ones.total():
         return None
-    return Panel(aspect=aspect, cells=cells, zeros=zeros)
+    return replace(panel, zeros=zeros)
 
 
 def _has_blanks(panel: Panel, records: Sequence[Record]) -> bool:
@@ -234,16 +242,3 @@ def _has_blanks(panel: Panel, records: Sequence[Record]) -> bool:
     groups = [[cell.column for cell in own] for own in panel.labelers.values()]
     filled = ([any(_text(record.get(column)) for column in own) for own in groups] for record in records)
     return any(any(own) and not all(own) for own in filled)
-
-
-def _equal(letters: tuple[str, ...]) -> bool:
-    return len(set(letters)) == 1
-
-
-def _pattern(panel: Panel) -> str:
-    """The pattern that names the columns of a panel."""
-    first = panel.cells[0]
-    before, _, after = first.column.partition(first.labeler)
-    common = "".join(letters[0] for letters in takewhile(_equal, zip(*panel.labelers, strict=False)))
-    column = f"{before}{common}*{after}"
-    return column if first.level is None else column[: -len(first.level)] + "*"

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.errors import DataError
@@ -178,8 +178,37 @@ def test_ordinary_files_are_no_panels(desk, record):
     records = [{**record, **({"text": f"t{n}"} if "text" in record else {})} for n in range(30)]
     loaded = desk.read("a.jsonl", records)
     assert only(loaded).format != WIDE
+    assert not any("was read" in note for note in loaded.notes)
     if "label" in record and "item" not in record:
         assert set(rows(loaded.train, "label")) == {"x"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "q", "completion": "a"},
+        {"question": "q", "answer": "a"},
+        {"instruction": "q", "output": "a"},
+        {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]},
+        {"chosen": "a", "rejected": "b"},
+    ],
+    ids=lambda record: "-".join(record),
+)
+def test_answers_that_were_rated_are_answers(desk, record):
+    """What people said of them is read where the user asks for it."""
+    path = desk.write("a.jsonl", [{**record, "rater_1": 5, "rater_2": n % 2 + 4} for n in range(10)])
+    loaded = desk.load(path)
+    assert only(loaded).format not in (WIDE, "text")
+    assert loaded.labels is None
+    assert (
+        "2 labelers have columns of their own, which were not read; --map 'rater_*=judgement'"
+        in loaded.notes[0]
+    )
+    asked = desk.load(path, mapping={"rater_*": "judgement"})
+    assert only(asked).format == WIDE
+    assert asked.labels.collect().height == 20
+    if "chosen" not in record:
+        assert rows(asked.train, "prompt", "response") == [("q", "a")] * 10
 
 
 def test_free_answers_of_several_people_are_no_judgements(desk):
@@ -372,6 +401,7 @@ def test_judgements_over_many_blocks(desk):
     assert (judgements(loaded), rows(loaded.train, "label")) == (below, labels)
 
 
+@settings(max_examples=30)
 @given(
     st.lists(
         st.lists(st.sampled_from(["x", "y", "Ünï", None]), min_size=3, max_size=3), min_size=1, max_size=12
