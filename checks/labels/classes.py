@@ -103,11 +103,8 @@ def variants(data: Data) -> Variants:
         if Distinct(counts.height, int(counts["rows"].sum())).no_classes:
             continue
         labels += counts.height
-        several = counts.filter(pl.len().over("key") > 1)
-        pairs = several.select("label", "like").iter_rows()
-        several = several.with_columns(by=pl.Series([_difference(*pair) for pair in pairs], dtype=pl.String))
         name = pl.lit(None if column == "label" else column.removeprefix(FURTHER), pl.String)
-        found.append(_placed(data, several).select(name.alias("column"), *_NONE.columns[1:]))
+        found.append(_placed(data, _several(counts)).select(name.alias("column"), *_NONE.columns[1:]))
     return Variants(labels, pl.concat(found))
 
 
@@ -159,18 +156,24 @@ _NONE = pl.DataFrame(
 
 
 def _counts(data: Data, column: str) -> pl.DataFrame:
-    """like, key, label, rows (train, eval, together), split and row of the first, of every label of a column."""
+    """label, rows (train, eval, together), split and row of the first, of every label of a column."""
     given = pl.concat([_given(data, split, column) for split in data.splits])
-    counts = given.group_by("label", maintain_order=True).agg(
+    return given.group_by("label", maintain_order=True).agg(
         pl.col("train", "eval", "rows").sum(), pl.col("split", "row").first()
     )
+
+
+def _several(counts: pl.DataFrame) -> pl.DataFrame:
+    """The labels with other spellings, those of one class together, and what each differs by from which."""
     keys = [spelled_alike(label) for label in counts["label"]]
-    return (
-        counts.with_columns(key=pl.Series(keys, dtype=pl.String))
-        .with_columns(most=pl.col("rows").sum().over("key"))
+    counts = counts.with_columns(key=pl.Series(keys, dtype=pl.String)).filter(pl.len().over("key") > 1)
+    counts = (
+        counts.with_columns(most=pl.col("rows").sum().over("key"))
         .sort(["most", "key", "rows", "label"], descending=[True, False, True, False])
         .with_columns(like=pl.col("label").first().over("key"))
     )
+    pairs = counts.select("label", "like").iter_rows()
+    return counts.with_columns(by=pl.Series([_difference(*pair) for pair in pairs], dtype=pl.String))
 
 
 def _given(data: Data, split: Split, column: str) -> pl.DataFrame:
