@@ -8,6 +8,7 @@ from typing import ClassVar
 import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
+from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.judgements import first_of_each
 from checks.labels.ladder import Rung, deciding, least_by_model, model_rate, overlap_rate, repeated_rate
@@ -45,7 +46,8 @@ class Noise:
     cluster, at least: two members of one cluster are not compared with each other; for review.
     `self_contradicted_items`: items to which one labeler gave different labels; not part of `contradicted_rows`, which
     compares rows, but shown among the items with different labels. For the rate only the first of them counts.
-    Nothing is measured on unpaired preferences (KTO), whose labels are no classes.
+    Nothing is measured where labels are no classes: on unpaired preferences (KTO), and where more than half of 50
+    labelled rows or more have a label of their own.
     Source: S1 (5 % label noise stalls training), S2 (noise is amplified).
     """
 
@@ -84,6 +86,8 @@ class Noise:
             return Result(
                 (), (), ("The labels say which answers are good; a good and a bad one are no contradiction.",)
             )
+        if no_classes := data.once(distinct_labels).no_classes:
+            return Result((), (), (no_classes,))
         labels = data.train.frame.select("row", "label").collect()
         classes = _classes(data, labels)
         given = _judgements(data)

@@ -87,7 +87,11 @@ class OrderedCommand(click.Command):
 )
 @click.option("--require", multiple=True, metavar="GATE", help="Require one more gate; repeatable.")
 @click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=ROLE",
+    help="What a column (or a quoted pattern of judgements) holds; repeatable.",
 )
 @click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
 @click.option(

@@ -231,8 +231,17 @@ def test_nothing_judged_twice_is_not_known():
     assert "not known" in result.notes[0]
 
 
-def test_a_thousand_classes():
-    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"class {n}") for n in range(1000)]
+def test_labels_that_are_no_classes():
+    """Most rows have a label of their own, so that another one for the same text need not be wrong."""
+    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"answer {n}") for n in range(49)]
+    assert "contradicted_rows" in noise([*rows[:48], (rows[0][0], "another")])
+    result = Noise().run(audit([*rows, (rows[0][0], "another")]))
+    assert (result.measures, result.evidence) == ((), ())
+    assert "50 different labels: this is no column of classes" in result.notes[0]
+
+
+def test_hundreds_of_classes():
+    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"class {n % 400}") for n in range(1000)]
     found = noise([*rows, *rows[:100], (rows[0][0], "class 1")])
     assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (3, 1)
 
