@@ -49,11 +49,16 @@ def alpha_interval(votes: Votes, level: Level, values: Floats | None = None) -> 
         return None
     rows, weight = _count_rows(votes)
     if len(rows) * votes.classes <= CELLS:
-        interval = _bootstrapped(_dense(votes, rows), weight, level, values)
+        interval, by = _bootstrapped(_dense(votes, rows), weight, level, values), "bootstrap"
     else:
         half = Z95 * float(np.sqrt((_influence(votes, sums, level) ** 2).sum()))
-        interval = sums.alpha - half, sums.alpha + half
-    return estimate(sums.alpha, interval, disagreement(votes))
+        interval, by = (sums.alpha - half, sums.alpha + half), "linearised"
+    return estimate(
+        sums.alpha,
+        interval,
+        disagreement(votes),
+        f"{level} distance and {by} interval over {votes.units:,} items",
+    )
 
 
 def disagreement(votes: Votes) -> Disagreement:

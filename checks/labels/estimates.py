@@ -17,6 +17,8 @@ class Estimate:
 
     value: float
     interval: tuple[float, float]
+    by: str = ""
+    """How the interval came about, where there are several ways."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Disagreement:
     """Units whose judges differ."""
 
 
-def estimate(value: float, interval: tuple[float, float], of: Disagreement) -> Estimate:
+def estimate(value: float, interval: tuple[float, float], of: Disagreement, by: str = "") -> Estimate:
     """A coefficient 1 - seen / chance with its interval, which is made wider where few units disagree.
 
     Resampling what agrees can only agree: where no unit differs its interval is a point. Under `FEW` such units the
@@ -46,4 +48,4 @@ def estimate(value: float, interval: tuple[float, float], of: Disagreement) -> E
             (1 - value) * bound / of.seen if of.seen > 0 else bound / of.chance for bound in reversed(bounds)
         )
         low, high = min(low, 1 - most), max(high, 1 - least)
-    return Estimate(value, (max(-1.0, min(low, value)), min(1.0, max(high, value))))
+    return Estimate(value, (max(-1.0, min(low, value)), min(1.0, max(high, value))), by)
