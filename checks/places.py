@@ -69,6 +69,13 @@ def brief(table: pl.DataFrame, *columns: str) -> pl.DataFrame:
     )
 
 
+def told_apart(counts: pl.DataFrame) -> pl.DataFrame:
+    """Labels that begin alike and were cut, numbered: (2), (3) ... stand behind the later ones."""
+    number = pl.int_range(1, pl.len() + 1).over("label")
+    later = pl.col("label").str.slice(0, EXCERPT - 10) + pl.format(" ({})", number)
+    return counts.with_columns(label=pl.when(number > 1).then(later).otherwise("label"))
+
+
 def quoting(table: pl.DataFrame, *columns: str) -> tuple[str, ...]:
     """Those of the columns of labels that quote the user's text, because some label is longer than a name."""
     return tuple(name for name in columns if (table[name].str.len_chars() > NAME).any())

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import EXCERPT, Data, Evidence, Measure, Result
+from checks.contract import Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
 from checks.labels.classes import distinct_labels
-from checks.places import brief, quoting
+from checks.places import brief, quoting, told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Size:
         evidence = [_waterfall(data, left)]
         if labels is not None and not distinct.no_classes:
             counts = _per_class(labels, left)
-            shown = _told_apart(brief(counts, "label"))
+            shown = told_apart(brief(counts, "label"))
             if not distinct.uncounted:
                 measures += [
                     Measure(name="class_rows", value=effective, group=label, of=total)
@@ -120,13 +120,6 @@ def _notes(data: Data) -> tuple[str, ...]:
             f"{lost:,} judgements could not be read; they are not among the steps, which begin with readable items."
         )
     return tuple(notes)
-
-
-def _told_apart(counts: pl.DataFrame) -> pl.DataFrame:
-    """Labels that begin alike and were cut, numbered: (2), (3) ... stand behind the later ones."""
-    number = pl.int_range(1, pl.len() + 1).over("label")
-    later = pl.col("label").str.slice(0, EXCERPT - 10) + pl.format(" ({})", number)
-    return counts.with_columns(label=pl.when(number > 1).then(later).otherwise("label"))
 
 
 def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:
