@@ -17,8 +17,7 @@ from time import process_time
 import numpy as np
 import polars as pl
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from checks.labels import consensus
 from checks.labels.alpha import alpha, alpha_interval, class_alphas
@@ -27,6 +26,7 @@ from checks.labels.consensus import Consensus
 from checks.labels.kappas import fleiss, gwet, pairwise_agreement
 from checks.labels.votes import scaled, tally
 
+ROOT = Path(__file__).parent.parent.parent
 ALPHAS = {"rte": 0.24147876613880936, "temp": 0.22341341257778025, "wsd": 0.937200337459697}
 PREFERENCE = 0.39522696692868775
 LINE = "{:<44} {:>12} {:>12}"
