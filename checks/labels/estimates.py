@@ -10,6 +10,9 @@ FEW = 20
 """Units in disagreement below which neither bootstrap nor linearisation knows how rare disagreement is. Simulated with
 two judges (`tests/bench/coverage.py`): with 2 to 10 such units the bootstrap covers in .25 to .90 of the cases."""
 
+LIKE_CHANCE = 2
+"""Further units whose difference is taken to be as large as by chance, as in the interval of Agresti and Coull (1998)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -39,13 +42,14 @@ def estimate(value: float, interval: tuple[float, float], of: Disagreement, by: 
     """A coefficient 1 - seen / chance with its interval, which is made wider where few units disagree.
 
     Resampling what agrees can only agree: where no unit differs its interval is a point. Under `FEW` such units the
-    interval also holds what the ends of Wilson's interval of `seen` make of the coefficient.
+    interval also holds what the ends of Wilson's interval of `seen` make of the coefficient, with differences as large,
+    relative to those of chance, as they were on average; towards the lower end `LIKE_CHANCE` more are taken to be as
+    large as those of chance, since the few that were seen may have been small ones.
     """
     low, high = interval
     if of.differing < FEW:
-        bounds = wilson(of.seen, of.units)
-        most, least = (
-            (1 - value) * bound / of.seen if of.seen > 0 else bound / of.chance for bound in reversed(bounds)
-        )
-        low, high = min(low, 1 - most), max(high, 1 - least)
+        least, most = (bound / of.chance for bound in wilson(of.seen, of.units))
+        size = (1 - value) * of.chance / of.seen if of.seen > 0 else 1.0
+        larger = max(size, (of.differing * size + LIKE_CHANCE) / (of.differing + LIKE_CHANCE))
+        low, high = min(low, 1 - most * larger), max(high, 1 - least * size)
     return Estimate(value, (max(-1.0, min(low, value)), min(1.0, max(high, value))), by)
