@@ -154,7 +154,7 @@ def _remarks(found: Suspicion) -> tuple[str, ...]:
         [f"{distinct}; the others are judged by it all the same."] if found.learned < found.distinct else []
     )
     if found.alone:
-        said.append(f"{found.alone:,} classes have one row each, which no model can judge.")
+        said.append(f"{found.alone:,} classes have one text each, which no model can judge.")
     if found.pruned:
         said.append(
             "Rare words were left out of the model, whose classes and words are too many for the memory."

@@ -70,7 +70,7 @@ class Suspicion:
     distinct: int
     """Distinct texts with a label."""
     alone: int
-    """Classes of a single row, which are left out."""
+    """Classes of a single text, which are left out."""
     pruned: bool
     """Whether terms were left out because there are too many for the classes."""
 
@@ -112,31 +112,32 @@ def examine(data: Data, labels: pl.DataFrame) -> Suspicion | Unknown:
     """What the model says of some labels of train (`row`, `label`, null where there is none)."""
     if "text" not in data.train.stored:
         return Unknown("the data has no texts")
-    names = labels["label"].drop_nulls().unique().sort()
-    counts = labels["label"].drop_nulls().value_counts()
+    judged = labels.drop_nulls("label")
+    if (classes := judged["label"].n_unique()) < 2:
+        return Unknown("there is only one class" if classes else "no row is labelled")
+    clusters = data.once(train_clusters)
+    judged = judged.select(pl.col("row").cast(pl.Int64), "label").with_columns(
+        text=clusters.first[judged["row"]], blank=data.once(scan).train.blank[judged["row"]]
+    )
+    judged = judged.filter(~pl.col("blank"))
+    texts = judged.group_by("label").agg(pl.col("text").n_unique())
+    judged = judged.join(texts.filter(pl.col("text") > 1), on="label", how="semi", maintain_order="left")
+    names = judged["label"].unique().sort()
     if len(names) < 2:
-        return Unknown("there is only one class" if len(names) else "no row is labelled")
+        return Unknown("fewer than two classes have more than one text")
     if len(names) > MOST_CLASSES:
         return Unknown(
             f"{len(names):,} classes are too many for a model of each; up to {MOST_CLASSES:,} are looked at"
         )
-    judged = labels.filter(pl.col("label").is_not_null()).join(counts.filter(pl.col("count") > 1), on="label")
-    names = judged["label"].unique().sort()
-    if len(names) < 2:
-        return Unknown("fewer than two classes have more than one row")
     codes = judged["label"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int32)
-    rows = judged["row"].to_numpy().astype(np.int64)
-    blank = data.once(scan).train.blank[rows]
-    rows, codes = rows[~blank], codes[~blank]
+    rows = judged["row"].to_numpy()
     sample, copies = _sample(data, rows, codes, len(names))
     if len(sample.rows) < LEAST_ROWS:
         return Unknown(
             f"{len(sample.rows):,} distinct labelled texts are too few for a model; it takes {LEAST_ROWS}"
         )
-    if len(np.unique(sample.labels)) < 2:
-        return Unknown("only one class has distinct texts")
     found = _examine(data.once(train_texts), sample, rows, copies, tuple(names.to_list()))
-    return replace(found, alone=int((counts["count"] == 1).sum()))
+    return replace(found, alone=int((texts["text"] == 1).sum()))
 
 
 def _sample(
