@@ -34,7 +34,9 @@ class Noise:
     to the upper end for slips and confusions of like classes together (profile likelihood). An estimate, so a pass
     stays unverified; on planted noise of 0 to 20 % its interval lay wholly above 5 % at no true rate up to 3 %, and
     wholly below at none from 10 % on. It cannot see what all labelers get wrong alike (on MD-Agreement it says 1 % of
-    17 %). Not estimable where the model agrees with fewer than `least_accuracy` of the labels (`model_accuracy`).
+    17 %). Not estimable where the model agrees with fewer than `least_accuracy` of the labels (`model_accuracy`), or
+    hardly more often than a guess of the most frequent class: the gain over that guess, of what it leaves, is under
+    `least_skill` (with half of a rare class mislabelled, the rest looks like the mistake).
     Where a higher rung decides, `least_model_noise_rate` is the lower end by the model: what that rung may not have seen.
     A rung of fewer than 73 things judged twice gives way to the next one: even full agreement would leave 5 % possible.
 
@@ -70,9 +72,12 @@ class Noise:
     """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
     least_accuracy: float = 0.7
     """Share of labels that the model must say itself; below, what it does not know looks like wrong labels."""
+    least_skill: float = 0.2
+    """Share that the model must get right of what always saying the most frequent class gets wrong. Below, on made-up
+    texts of two classes, intervals missed the true rate (8 % of the labels wrong, told as under 1 %)."""
 
     def __post_init__(self) -> None:
-        for name in ("near", "least_accuracy"):
+        for name in ("near", "least_accuracy", "least_skill"):
             value = getattr(self, name)
             if not 0 < value <= 1:
                 message = f"{name} is {value:g}; it must be a share above 0, at most 1"
@@ -129,13 +134,20 @@ class Noise:
         )
         tables = (*suspected_rows(data, found), *confused_classes(found))
         said = _remarks(found)
-        if found.accuracy < self.least_accuracy:
-            why = (
-                f"By a model the noise rate is not estimable: it agrees with {100 * found.accuracy:.0f} % of "
-                f"{found.seen:,} labels it had not seen, under {100 * self.least_accuracy:.0f} %."
-            )
+        if (why := self._not_estimable(found)) is not None:
             return None, measures, tables, (why, *said)
         return model_rate(found), measures, tables, said
+
+    def _not_estimable(self, found: Suspicion) -> str | None:
+        """Why the model knows too little to tell a rate, if it does."""
+        agrees = f"it agrees with {100 * found.accuracy:.0f} % of {found.seen:,} labels it had not seen"
+        if found.accuracy < self.least_accuracy:
+            short = f"under {100 * self.least_accuracy:.0f} %"
+        elif found.skill < self.least_skill:
+            short = f"while {100 * found.frequent:.0f} % carry the most frequent one"
+        else:
+            return None
+        return f"By a model the noise rate is not estimable: {agrees}, {short}."
 
     def _too_low(self, data: Data) -> tuple[str, ...]:
         """That `near` is lower than what any pair was looked for at."""

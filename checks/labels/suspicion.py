@@ -59,8 +59,12 @@ class Suspicion:
     """Names of the classes, sorted."""
     accuracy: float
     """Share of labels that the model says itself, on texts it has not seen."""
+    frequent: float
+    """Share of the most frequent label among these."""
     seen: int
-    """Distinct texts behind the accuracy and the rates."""
+    """Distinct texts behind the accuracy."""
+    fitted: int
+    """Distinct texts behind the rates."""
     slips: Fit
     """Rate of random slips."""
     confusions: Fit
@@ -73,6 +77,11 @@ class Suspicion:
     """Classes of a single text, which are left out."""
     pruned: bool
     """Whether terms were left out because there are too many for the classes."""
+
+    @property
+    def skill(self) -> float:
+        """What the model gets right of what always saying the most frequent label gets wrong; 0 or less if nothing."""
+        return (self.accuracy - self.frequent) / max(1 - self.frequent, 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +204,11 @@ def _examine(
     scales = [max(float(one[: sample.random].std()), 1e-9) for one in (first, second)]
     for one, scale in zip((first, second), scales, strict=True):
         one /= np.float32(scale)
-    slips, confusions, alike = _rates(
-        first[: sample.random], second[: sample.random], labels[: sample.random]
-    )
+    fitted = min(sample.random, max(2000, FITTED // classes))
+    slips, confusions, alike = _rates(first[:fitted], second[:fitted], labels[:fitted])
     parts = [_verdicts(first, second, labels, alike, confusions)]
     accuracy = float((parts[0][3][: sample.random] == labels[: sample.random]).mean())
+    frequent = float(np.bincount(labels[: sample.random]).max() / sample.random)
     step = min(CHUNK, CELLS // classes)
     for start in range(learned, len(sample.rows), step):
         chunk = slice(start, start + step)
@@ -210,7 +219,7 @@ def _examine(
     scores, wrong, other, _ = (np.concatenate(columns)[copies] for columns in zip(*parts, strict=True))
     return Suspicion(
         rows=rows, score=scores, wrong=wrong, given=sample.labels[copies], other=other, classes=names,
-        accuracy=accuracy, seen=sample.random, slips=slips, confusions=confusions, learned=learned,
+        accuracy=accuracy, frequent=frequent, seen=sample.random, fitted=fitted, slips=slips, confusions=confusions, learned=learned,
         distinct=len(sample.rows), alone=0, pruned=max(by_word.least, by_run.least) > RARE,
     )  # fmt: skip
 
@@ -218,8 +227,6 @@ def _examine(
 def _rates(first: Scores, second: Scores, labels: NDArray[np.int32]) -> tuple[Fit, Fit, Scores]:
     """Rates of slips, and of slips and confusions; and which class is confused with which."""
     classes = first.shape[1]
-    few = min(len(labels), max(2000, FITTED // classes))
-    first, second, labels = first[:few], second[:few], labels[:few]
     nothing = np.zeros((classes, classes), np.float32)
     slips = fit(Evidence(first, second, labels, nothing), confusion=False)
     at = slips.at

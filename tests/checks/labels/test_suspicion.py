@@ -1,5 +1,7 @@
 """Suspicion: order and copies change nothing, what cannot be told is said, planted mistakes come first."""
 
+# ruff: noqa: RUF001 - Arabic letters look like others
+
 import numpy as np
 import polars as pl
 import pytest
@@ -95,7 +97,9 @@ def test_what_is_told_fits_the_rows():
     assert (found.other != found.given).all()
     assert ((found.wrong >= 0) & (found.wrong <= 1)).all()
     assert np.isfinite(found.score).all()
-    assert (found.seen, found.learned, found.distinct, found.alone, found.pruned) == (240, 240, 240, 0, False)
+    assert (found.seen, found.fitted, found.learned, found.distinct) == (240, 240, 240, 240)
+    assert (found.alone, found.pruned) == (0, False)
+    assert found.frequent == np.bincount(SMALL.labels).max() / 240
 
 
 @settings(max_examples=5, deadline=None)
@@ -234,6 +238,7 @@ def test_labels_by_chance_are_not_believed():
     labels = np.random.default_rng(0).integers(0, 3, 240)
     found = told(SMALL.texts, labels)
     assert found.accuracy < 0.5
+    assert found.skill < 0.2
 
 
 def test_no_text_says_anything():
