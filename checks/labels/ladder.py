@@ -54,7 +54,7 @@ def model_rate(found: Suspicion) -> Rung:
     by = "a model that had not seen the rows"
     return Rung(
         Measure(
-            name="model_noise_rate", value=value, kind="share", of=found.seen, interval=(low, high),
+            name="model_noise_rate", value=value, kind="share", of=found.fitted, interval=(low, high),
             basis="estimated", by=by,
         )
     )  # fmt: skip

@@ -20,7 +20,9 @@ class Opinion:
     notes: tuple[str, ...] = ()
 
 
-def opinion(found: Suspicion | Unknown, question: str | None, least_accuracy: float) -> Opinion:
+def opinion(
+    found: Suspicion | Unknown, question: str | None, least_accuracy: float, least_skill: float
+) -> Opinion:
     """The opinion behind what was found; `question` names one of several."""
     of = f" of {question!r}" if question is not None else ""
     if isinstance(found, Unknown):
@@ -31,12 +33,14 @@ def opinion(found: Suspicion | Unknown, question: str | None, least_accuracy: fl
     measures = tuple(replace(measure, group=question) for measure in (accuracy, suspected))
     notes = _remarks(found, of)
     if found.accuracy < least_accuracy:
-        why = (
-            f"By a model the noise rate{of} is not estimable: it agrees with {100 * found.accuracy:.0f} % of "
-            f"{found.seen:,} labels it had not seen, under {100 * least_accuracy:.0f} %."
-        )
-        return Opinion(found, None, measures, (why, *notes))
-    return Opinion(found, model_rate(found), measures, notes)
+        short = f"under {100 * least_accuracy:.0f} %"
+    elif found.skill < least_skill:
+        short = f"while {100 * found.frequent:.0f} % carry the most frequent one"
+    else:
+        return Opinion(found, model_rate(found), measures, notes)
+    agrees = f"it agrees with {100 * found.accuracy:.0f} % of {found.seen:,} labels it had not seen"
+    why = f"By a model the noise rate{of} is not estimable: {agrees}, {short}."
+    return Opinion(found, None, measures, (why, *notes))
 
 
 def _remarks(found: Suspicion, of: str) -> tuple[str, ...]:
@@ -48,7 +52,7 @@ def _remarks(found: Suspicion, of: str) -> tuple[str, ...]:
         )
         said.append(f"{learned}; the others are judged by it all the same.")
     if found.alone:
-        said.append(f"{found.alone:,} classes{of} have one row each, which no model can judge.")
+        said.append(f"{found.alone:,} classes{of} have one text each, which no model can judge.")
     if found.pruned:
         said.append(
             f"Rare words were left out of the model{of}: its classes and words are too many for the memory."
