@@ -10,15 +10,13 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.labels.judgements import first_of_each
-from checks.labels.significance import binomial_tail, false_discovery
+from checks.labels.significance import FALSE, binomial_tail, false_discovery
 from checks.places import brief, quoting
 
 JUDGED = 20
 """Judgements that a class must have before somebody can be said to own it: the 95 % interval of a share of 80 % then begins at 58 %."""
 LIFT = 1.5
 """How much more of the class than of all judgements its owner must have given; reasoned: half as much again."""
-FALSE = 0.05
-"""Share of the owners found that may be due to chance; the usual level."""
 
 
 @dataclass(frozen=True, slots=True)

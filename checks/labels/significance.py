@@ -7,6 +7,9 @@ from math import lgamma, log, log1p
 import numpy as np
 from numpy.typing import NDArray
 
+FALSE = 0.05
+"""Share of the findings that may be due to chance; the usual level."""
+
 
 def binomial_tail(successes: int, trials: int, chance: float) -> float:
     """Probability of at least this many successes."""
