@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Evidence, Measure, Result
-from checks.labels.judgements import Codes, Judgements, Votes, votes
+from checks.labels.judgements import Codes, Judgements, Votes, sums, votes
 from checks.labels.significance import FALSE, false_discovery
 from checks.places import brief, quoting
 
@@ -96,8 +96,13 @@ def deviations(judgements: Judgements) -> Deviations:
         named |= worst & (certain > 0)
         left = left.of(~worst[left.labeler])
         found = test(left)
-        told = Tests(*(np.where(named.any(axis=0), old, new) for old, new in zip(told, found, strict=True)))
+        told = _chosen(named[0] | named[1], told, found)
     return Deviations(told, tested, *named)
+
+
+def _chosen(first: NDArray[np.bool_], told: Tests, found: Tests) -> Tests:
+    """What was told of some labelers, what was found of the others."""
+    return Tests._make(np.where(first, *both) for both in zip(told, found, strict=True))
 
 
 def _certain(found: Tests) -> Floats:
@@ -129,7 +134,7 @@ def test(judgements: Judgements) -> Tests:
     people = len(judgements.labelers)
     several = cast.size[cast.item] > 1
     shared = np.bincount(judgements.labeler[several], minlength=people)
-    weight = np.bincount(judgements.labeler, 1 - 1 / cast.size[cast.item], people)
+    weight = sums(judgements.labeler, 1 - 1 / cast.size[cast.item], people)
     informed = np.flatnonzero(cast.kinds[cast.item] > 1)
     order = informed[np.lexsort((judgements.row[informed], judgements.labeler[informed]))]
     bounds = np.searchsorted(judgements.labeler[order], np.arange(people + 1))
@@ -156,7 +161,7 @@ def _label_use(cast: Votes, items: Codes, given: Codes) -> tuple[float, float, i
     classes, place = np.unique(cast.label[cells], return_inverse=True)
     mine = np.searchsorted(classes, given)
     excess = np.bincount(mine, minlength=len(classes)) - np.bincount(place, share)
-    group = _groups(np.bincount(place, share * (1 - share)))
+    group = _groups(sums(place, share * (1 - share), len(classes)))
     size = int(group.max(initial=0)) + 1
     tail = np.nan
     if size > 1:
@@ -222,27 +227,31 @@ def deviation_result(judgements: Judgements, found: Deviations) -> Result:
     )
     pairs = int((votes(judgements).size > 2).sum()) == 0
     unclear = "No item was judged by more than two, so of two who differ both may be named."
-    notes = (unclear,) if len(named) and pairs else ()
+    kinds = len(judgements.labels)
+    capped = f"Of {kinds:,} labels the {CLASSES} that vary most on a labeler's items are told apart, the rest count as one."
+    notes = ((unclear,) if len(named) and pairs else ()) + ((capped,) if kinds > CLASSES else ())
     if not len(named):
         return Result(measures, (), notes)
-    told = Tests(*(column[named] for column in found.tests))
-    use = pl.Series(found.by_use[named])
-    whole = {"labeler": judgements.labelers.gather(named), "judgements": people[named], "shared": told.shared}
-    names = {"over_used_label": told.over, "under_used_label": told.under}
-    numbers = {
-        "use_difference": told.use_effect, "use_p": told.use, "agreement": told.agreement,
-        "agreement_of_others": told.agreement + told.agree_effect, "agreement_p": told.agree,
-    }  # fmt: skip
+    told = Tests._make(column[named] for column in found.tests)
     by = np.array(["", "use of labels", "agreement", "use of labels, agreement"])
+    used = pl.lit(pl.Series(found.by_use[named]))
     table = pl.DataFrame(
         {
-            **whole,
+            "labeler": judgements.labelers.gather(named),
+            "judgements": people[named],
+            "shared": told.shared,
             "by": by[found.by_use[named] + 2 * found.by_agreement[named]],
-            **{name: judgements.labels.gather(codes) for name, codes in names.items()},
-            **numbers,
+            "over_used_label": judgements.labels.gather(told.over),
+            "under_used_label": judgements.labels.gather(told.under),
+            "use_difference": told.use_effect,
+            "use_p": told.use,
+            "agreement": told.agreement,
+            "agreement_of_others": told.agreement + told.agree_effect,
+            "agreement_p": told.agree,
         }
-    ).with_columns(pl.when(use).then(pl.col(list(names))), pl.col(list(numbers)).fill_nan(None))
-    shown = brief(table, "labeler", *names)
-    return Result(
-        measures, (Evidence("Labelers who deviate from the others", shown, (), quoting(table, *names)),), notes
     )
+    labels = ("over_used_label", "under_used_label")
+    table = table.with_columns(pl.when(used).then(pl.col(labels)), pl.col(pl.Float64).fill_nan(None))
+    shown = brief(table, "labeler", *labels)
+    evidence = Evidence("Labelers who deviate from the others", shown, (), quoting(table, *labels))
+    return Result(measures, (evidence,), notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -50,7 +51,8 @@ def coded(judged: pl.DataFrame) -> Judgements:
 
 
 def _codes(names: pl.Series) -> tuple[Codes, pl.Series]:
-    return (names.rank("dense").cast(pl.Int64) - 1).to_numpy(), names.unique().sort()
+    known = names.unique().sort()
+    return names.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy(), known
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ def votes(judgements: Judgements) -> Votes:
     first = np.concatenate(([0], np.cumsum(np.bincount(keys // classes, minlength=len(rows)))))
     size = np.bincount(item, minlength=len(rows))
     return Votes(item, place[cell], (keys % classes)[order], count[order], first, size)
+
+
+def sums(of: Codes, amounts: NDArray[Any], groups: int) -> NDArray[np.float64]:
+    """The sum of the amounts of each group."""
+    return np.bincount(of, amounts, groups).astype(np.float64, copy=False)
 
 
 def majority_of_others(judgements: Judgements, cast: Votes) -> Codes:
