@@ -82,7 +82,7 @@ def deviations(judgements: Judgements) -> Deviations:
     discoveries over both tests of all labelers (Benjamini and Hochberg 1995), and its effect is at least `EFFECT`.
     What is told of a labeler is from the round that set them aside, or from the last one.
     """
-    left = judgements
+    left = judgements.of(np.lexsort((judgements.row, judgements.labeler)))  # sums do not depend on the order
     told = test(left)
     tested = ~np.isnan(told.use) | ~np.isnan(told.agree)
     named = np.zeros((2, len(tested)), np.bool_)
@@ -233,25 +233,25 @@ def deviation_result(judgements: Judgements, found: Deviations) -> Result:
     if not len(named):
         return Result(measures, (), notes)
     told = Tests._make(column[named] for column in found.tests)
-    by = np.array(["", "use of labels", "agreement", "use of labels, agreement"])
+    by = found.by_use[named] + 2 * found.by_agreement[named]
     used = pl.lit(pl.Series(found.by_use[named]))
+    effects, tails = np.stack((told.use_effect, told.agree_effect)), np.stack((told.use, told.agree))
+    stronger = np.nan_to_num(tails, nan=1.0).argmin(axis=0)[None]
     table = pl.DataFrame(
         {
             "labeler": judgements.labelers.gather(named),
-            "judgements": people[named],
-            "shared": told.shared,
-            "by": by[found.by_use[named] + 2 * found.by_agreement[named]],
-            "over_used_label": judgements.labels.gather(told.over),
-            "under_used_label": judgements.labels.gather(told.under),
-            "use_difference": told.use_effect,
-            "use_p": told.use,
+            "judged": people[named],
+            "by": np.array(["", "use", "agreement", "both"])[by],
+            "effect": np.take_along_axis(effects, stronger, 0)[0],
+            "p": np.take_along_axis(tails, stronger, 0)[0],
+            "over_used": judgements.labels.gather(told.over),
+            "under_used": judgements.labels.gather(told.under),
             "agreement": told.agreement,
-            "agreement_of_others": told.agreement + told.agree_effect,
-            "agreement_p": told.agree,
+            "of_others": told.agreement + told.agree_effect,
         }
     )
-    labels = ("over_used_label", "under_used_label")
-    table = table.with_columns(pl.when(used).then(pl.col(labels)), pl.col(pl.Float64).fill_nan(None))
+    labels = ("over_used", "under_used")
+    table = table.with_columns(pl.when(used).then(pl.col(labels)))
     shown = brief(table, "labeler", *labels)
     evidence = Evidence("Labelers who deviate from the others", shown, (), quoting(table, *labels))
     return Result(measures, (evidence,), notes)

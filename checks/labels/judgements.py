@@ -37,8 +37,8 @@ class Judgements:
         """Judgements of each labeler."""
         return np.bincount(self.labeler, minlength=len(self.labelers))
 
-    def of(self, chosen: NDArray[np.bool_]) -> Judgements:
-        """Some of the judgements, under the same codes."""
+    def of(self, chosen: NDArray[np.bool_] | Codes) -> Judgements:
+        """Some of the judgements, by flag or by place, under the same codes."""
         return Judgements(
             self.row[chosen], self.labeler[chosen], self.label[chosen], self.labelers, self.labels
         )

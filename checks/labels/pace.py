@@ -72,7 +72,7 @@ def pace(labeler: Codes, time: Floats) -> Pace | None:
     """
     known = np.isfinite(time)
     labeler, time = labeler[known], time[known]
-    if not len(time) or not (time % COARSE).any():
+    if not len(time) or not ((time - time.min()) % COARSE).any():
         return None
     order = np.lexsort((time, labeler))
     who, gap = labeler[order][1:], np.diff(time[order])

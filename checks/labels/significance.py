@@ -25,6 +25,19 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
     return float(min(1.0, np.exp(first + np.concatenate(([0.0], np.cumsum(ratios)))).sum()))
 
 
+def binomial_tails(
+    successes: NDArray[np.float64], trials: float, chances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same of many at once: the tail is an incomplete beta function."""
+    from scipy.special import betainc
+
+    some = np.maximum(successes, 1)
+    tails: NDArray[np.float64] = np.where(
+        successes > 0, betainc(some, trials - some + 1, np.clip(chances, 0, 1)), 1.0
+    )
+    return tails
+
+
 def false_discovery(tails: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:
     """Which hypotheses to reject so that at most `rate` of the rejections are false (Benjamini and Hochberg 1995)."""
     order = np.argsort(tails, kind="stable")

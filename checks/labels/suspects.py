@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from checks.contract import Evidence, Measure, Result
 from checks.labels.judgements import Codes, Judgements, sums
-from checks.labels.significance import FALSE, false_discovery
+from checks.labels.significance import FALSE, binomial_tails, false_discovery
 from checks.places import brief
 
 EFFECT = 0.05
@@ -44,8 +44,6 @@ def suspects(labeler: Codes, stratum: Codes, suspicious: NDArray[np.bool_]) -> S
     which is wide of the truth rather than narrow (the hypergeometric sum). The tail is tested at 5 % false discoveries
     (Benjamini and Hochberg 1995), and the difference must be `EFFECT` or more.
     """
-    from scipy.special import bdtrc
-
     people = int(labeler.max(initial=-1)) + 1
     classes = int(stratum.max(initial=-1)) + 1
     flags = suspicious.astype(np.float64)
@@ -59,12 +57,10 @@ def suspects(labeler: Codes, stratum: Codes, suspicious: NDArray[np.bool_]) -> S
         sums(who, column, people)
         for column in (mine, hits, found * mine / whole, mine * (whole - mine) / whole)
     )
-    total = hits.sum()
+    total = float(hits.sum())
     tested = np.flatnonzero(rows >= LEAST)
     rows, seen, expected = rows[tested], seen[tested], expected[tested]
-    tail = np.ones(len(tested))
-    some = seen > 0
-    tail[some] = bdtrc(seen[some] - 1, total, np.minimum(expected[some] / total, 1))
+    tail = binomial_tails(seen, total, expected / max(total, 1))
     difference = (seen - expected) / weight[tested]
     suspect = false_discovery(tail, FALSE) & (difference >= EFFECT)
     return Suspects(tested, rows.astype(np.int64), seen.astype(np.int64), expected, tail, difference, suspect)
