@@ -71,8 +71,8 @@ def labelled(crowd: Crowd, seed: int) -> Labelled:
 
 def stream(
     rng: np.random.Generator, size: int, *, classes: int = 4, stay: float = 0.95, lazy: int = 0
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Expected labels of one labeler's judgements, sorted by topic, and which judgements differ from them.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Expected and given labels of one labeler's judgements, sorted by topic.
 
     Errors are 5 to 25 %, by class; a `lazy` stretch has one and the same label, whatever the item.
     """
@@ -86,4 +86,4 @@ def stream(
     if lazy:
         start = rng.integers(0, size - lazy)
         label[start : start + lazy] = rng.integers(classes)
-    return expected, label != expected
+    return expected, label

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -18,13 +16,6 @@ from checks.labels.suspects import Scored, Suspicion, scored, suspicious_labeler
 from checks.places import brief, place
 
 Floats = NDArray[np.float64]
-
-
-class Expectation(NamedTuple):
-    """What label was to be expected of each judgement, and whether it was another; -1 where nothing was."""
-
-    label: Codes
-    differs: NDArray[np.bool_]
 
 
 def conduct(data: Data, judged: pl.DataFrame, suspicion: Suspicion | None) -> Result:
@@ -69,13 +60,13 @@ def _times(judged: pl.DataFrame) -> Floats | None:
     return found if np.isfinite(found).any() else None
 
 
-def _expected(judgements: Judgements, model: Scored | None) -> Expectation:
-    """What most others said of the item; where nobody else did, what the model says."""
+def _expected(judgements: Judgements, model: Scored | None) -> Codes:
+    """The label that most others gave to the item; where nobody else did, the model's; -1 where there is none."""
     label = majority_of_others(judgements, votes(judgements))
     if model is not None:
         alone = np.bincount(judgements.row)[judgements.row] == 1
         label = np.where(alone, model.likeliest, label)
-    return Expectation(label, label != judgements.label)
+    return label
 
 
 def _lazy(
@@ -84,11 +75,11 @@ def _lazy(
     """`lazy_labelers` with their stretches, and which judgements stand in one."""
     lazy = np.zeros(len(judgements), np.bool_)
     expected = _expected(judgements, model)
-    known = np.flatnonzero(expected.label >= 0)
+    known = np.flatnonzero(expected >= 0)
     found = stretches(
         judgements.labeler[known],
-        expected.label[known],
-        expected.differs[known],
+        expected[known],
+        judgements.label[known],
         None if time is None else time[known],
     )
     if not found.tested:

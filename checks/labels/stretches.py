@@ -36,9 +36,7 @@ class Stretches(NamedTuple):
     """The same of the labeler's other judgements."""
 
 
-def stretches(
-    labeler: Codes, expected: Codes, differs: NDArray[np.bool_], time: Floats | None = None
-) -> Stretches:
+def stretches(labeler: Codes, expected: Codes, label: Codes, time: Floats | None = None) -> Stretches:
     """Scan the judgements of each labeler, in the order of time (else as given), for windows in which many differ.
 
     Null hypothesis: among a labeler's judgements with the same expected label the differing ones stand in any order,
@@ -50,14 +48,14 @@ def stretches(
     people = int(labeler.max(initial=-1)) + 1
     keys = (labeler,) if time is None else (time, labeler)
     order = np.lexsort(keys)
-    who, bad = labeler[order], differs[order].astype(np.float64)
+    who, bad = labeler[order], (label != expected)[order].astype(np.float64)
     number = np.bincount(who, minlength=people)
     tested = np.flatnonzero(number >= LEAST)
-    rate = np.concatenate(([0.0], np.cumsum(_rates(who, expected[order], bad))))
-    seen = np.concatenate(([0.0], np.cumsum(bad)))
+    amounts = (bad, _rates(who, expected[order], bad))
+    totals = [np.concatenate(([0.0], np.cumsum(amount))) for amount in amounts]
     starts = np.flatnonzero((number[who] >= LEAST) & (np.roll(who, 1 - WINDOW) == who))
     starts = starts[starts + WINDOW <= len(who)]
-    mean, count = (np.round(sums[starts + WINDOW] - sums[starts], 9) for sums in (rate, seen))
+    count, mean = (np.round(total[starts + WINDOW] - total[starts], 9) for total in totals)
     tails = np.ones(len(starts))
     high = count >= mean + 1
     tails[high] = binomial_tails(count[high], WINDOW, mean[high] / WINDOW)
@@ -78,11 +76,11 @@ def stretches(
     )
 
 
-def _rates(who: Codes, expected: Codes, bad: Floats) -> Floats:
-    """For each judgement how often its labeler differs where the same label is expected; rare labels count as one."""
-    classes = int(expected.max(initial=0)) + 2
-    _, pair, number = np.unique(who * classes + expected, return_inverse=True, return_counts=True)
-    stratum = np.where(number[pair] >= LEAST, expected, classes - 1)
+def _rates(who: Codes, label: Codes, bad: Floats) -> Floats:
+    """For each judgement how often its labeler differs among those with the same label; rare labels count as one."""
+    classes = int(label.max(initial=0)) + 2
+    _, pair, number = np.unique(who * classes + label, return_inverse=True, return_counts=True)
+    stratum = np.where(number[pair] >= LEAST, label, classes - 1)
     _, pair, number = np.unique(who * classes + stratum, return_inverse=True, return_counts=True)
     rates: Floats = (np.bincount(pair, bad) / number)[pair]
     return rates
