@@ -146,3 +146,19 @@ def test_singly_labelled_rows_are_held_against_the_model():
     assert conduct(audit(frame), frame, None).measures == (), (
         "without a model there is nothing to hold them against"
     )
+
+
+def test_three_of_eight_annotators_of_convabuse_deviate():
+    """Real judgements on a scale of abuse: annotator 5 gives 0 where the others give 1, two use it a tenth otherwise."""
+    frame = pl.read_csv(helpers.DATA / "convabuse" / "train_long.csv", infer_schema=False)
+    items = pl.col("item_id").rank("dense").cast(pl.Int64) - 1
+    result = Labelers().run(audit(frame.select(row=items, labeler="annotator", label="is_abuse")))
+    found = {measure.name: measure.value for measure in result.measures}
+    assert found["deviating_share"] == pytest.approx(0.363, abs=0.001)
+    assert found["lazy_labelers"] == 0
+    named = table(result, "Labelers who deviate")
+    assert named["labeler"].to_list() == ["Annotator7", "Annotator5", "Annotator1"]
+    fifth = named.row(1, named=True)
+    assert (fifth["by"], fifth["over_used"], fifth["under_used"]) == ("both", "0", "1")
+    assert fifth["effect"] == pytest.approx(0.249, abs=0.001)
+    assert table(result, "Judgements to re-label")["labeler"][0] == "Annotator5"
