@@ -12,11 +12,11 @@ from checks.contract import LABEL_LIST, Data, Evidence, Measure, Result
 from checks.labels.aspects import Aspect, aspects, rare_labels
 from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
+from checks.labels.doubts import confused_classes, suspected_rows
 from checks.labels.judgements import first_of_each
 from checks.labels.ladder import ladder, overlap_rate, repeated_rate
 from checks.labels.opinion import Opinion, opinion
-from checks.labels.suspects import confused_classes, suspected_rows
-from checks.labels.suspicion import Suspicion, examine, examined
+from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
 from checks.places import brief, place, quote, quoting, unquoted
 from checks.unpaired import verdicts
 
@@ -81,7 +81,7 @@ class Noise:
 
     near: float = 0.9
     """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
-    least_accuracy: float = 0.7
+    least_accuracy: float = TRUSTED
     """Share of labels that the model must say itself; below, what it does not know looks like wrong labels."""
     least_skill: float = 0.2
     """Share that the model must get right of what always saying the most frequent class gets wrong. Below, on made-up

@@ -79,8 +79,14 @@ def audit(
             columns["rejected"] = [say if say[:1] in "abc" else "another answer" for _, say, *_ in rows]
         return helpers.stored(role, columns)
 
+    times = pl.Series([str(1.7e9 + n * (9 + n % 3)) for n in range(len(judged or ()))], dtype=pl.String)
     frames = (
-        [helpers.judgements(judged), helpers.judgements([(0, "bob", "x")], role="eval")] if judged else []
+        [
+            helpers.judgements(judged).with_columns(time=times),
+            helpers.judgements([(0, "bob", "x")], role="eval"),
+        ]
+        if judged
+        else []
     )
     ledger = pl.DataFrame(
         [{"split": "train", "file": "f", "line": 1, "code": "bad", "lost": lost, "what": "w", "records": 2} for lost in (True, False)],
@@ -88,7 +94,7 @@ def audit(
     )  # fmt: skip
     return Data(
         train=split("train", train), eval=None if evals is None else split("eval", evals),
-        labels=pl.concat(frames) if frames else None, ledger=ledger,
+        labels=pl.concat(frames, how="diagonal") if frames else None, ledger=ledger,
     )  # fmt: skip
 
 
