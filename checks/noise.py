@@ -216,7 +216,10 @@ def _rate(
     if judged is not None:
         measure = pair_rate(judged, "row", classes, "measured")
         if measure is not None:
-            return (measure,), "The noise rate comes from items that several labelers judged."
+            return (
+                (measure,),
+                "The noise rate comes from items that several labelers judged, and is that of a single judgement.",
+            )
     if copies is not None:
         measure = pair_rate(copies, "first", classes, "estimated")
         if measure is not None:
