@@ -29,7 +29,8 @@ class Noise:
     """Few enough labels are wrong for training to bear them.
 
     `noise_rate`: share of wrong labels, by the best evidence there is, which the report names. In this order:
-    1. `overlap_noise_rate`: items that several labelers judged. With a disagreement D of pairs and K classes, random
+    1. `overlap_noise_rate`: items that several labelers judged; it is the rate of single judgements, while labels that most
+    of several gave are better (`majority_noise_rate` of the check agreement). With a disagreement D of pairs and K classes, random
     slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is
     Wilson's for D with the effective number of items n = (sum m)^2 / sum m^2, m judgements each, put through the same
     formula. Counts as measured.

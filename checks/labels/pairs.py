@@ -16,9 +16,9 @@ def pair_rate(judged: pl.DataFrame, unit: str, classes: int, basis: str) -> Meas
     """The rate of random slips that explains the disagreement between judgements of the same unit.
 
     It is the rate of single judgements. Assumed are errors that are independent and even over the other classes;
-    labelers may differ and classes be unequal. Over 27 simulated crowds of such labelers (`tests/bench/crowds.py`) the
-    mean error is at most .2 points, and the interval, which counts a unit as one case whatever the number of
-    its judges, holds the true rate in 99 % of the cases: it is rather too wide. Errors that labelers share go unseen.
+    labelers may differ and classes be unequal. Over 27 simulated settings of such crowds (`tests/bench/crowds.py`) the
+    mean error is at most .2 points, and the interval, which counts a unit as one case whatever the number of its
+    judges, always held the share that was wrong: it is rather too wide. Errors that labelers share go unseen.
     """
     units = (
         judged.group_by(unit, "label")
