@@ -112,7 +112,9 @@ def sleepers(crowds: int) -> None:
                 ).labeler.tolist()
             )
             shuffled = {
-                one for one, (_, differs) in enumerate(streams) if _shuffled(rng, differs) <= 0.05 / 20
+                one
+                for one, (expected, label) in enumerate(streams)
+                if _shuffled(rng, label != expected) <= 0.05 / 20
             }
             bad = {7} if lazy else set()
             told.append((bool(names - bad), 7 in names, bool(shuffled - bad), 7 in shuffled))
