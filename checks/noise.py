@@ -10,7 +10,16 @@ import polars as pl
 from checks.contract import Data, Evidence, Measure, Result
 from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.judgements import first_of_each
-from checks.labels.ladder import Rung, deciding, least_by_model, model_rate, overlap_rate, repeated_rate
+from checks.labels.ladder import (
+    Rung,
+    deciding,
+    least_by_model,
+    model_rate,
+    overlap_rate,
+    repeated_rate,
+    review_rate,
+)
+from checks.labels.reviewed import reviewed_notes, reviewed_wrong
 from checks.labels.suspects import confused_classes, suspected_rows
 from checks.labels.suspicion import Suspicion, Unknown, examined
 from checks.places import brief, place, quote, quoting, unquoted
@@ -22,13 +31,19 @@ class Noise:
     """Few enough labels are wrong for training to bear them.
 
     `noise_rate`: share of wrong labels, by the best evidence there is, which the report names. In this order:
-    1. `overlap_noise_rate`: items that several labelers judged. With a disagreement D of pairs and K classes, random
+    1. `reviewed_noise_rate`: rows that somebody judged again, drawn by `auditor review` in strata by suspicion. What was
+    judged is known; of each stratum the other rows are wrong at a rate of Beta(wrong + 1/3, right + 1/3), for the lower
+    end of the 95 % interval of Beta(wrong + 1/10, right + 1/3), in 4,000 draws. Rows that are unclear count as right for
+    the lower end and as wrong for the upper one. Of 200 rows in simulated reviews at least 93 % of the intervals held
+    the truth; with a good model they settled 5 % in nine of ten cases at 2 % wrong labels, in all at 10 %. Labels that
+    were mended or taken out since are wrong no more. Counts as measured.
+    2. `overlap_noise_rate`: items that several labelers judged. With a disagreement D of pairs and K classes, random
     slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is
     Wilson's for D with the effective number of items n = (sum m)^2 / sum m^2, m judgements each, put through the same
     formula. Counts as measured.
-    2. `repeated_noise_rate`: the same for texts that stand in train more than once, word for word or at a Jaccard
+    3. `repeated_noise_rate`: the same for texts that stand in train more than once, word for word or at a Jaccard
     similarity of `near`. An estimate: copies made together with their label agree without being judged twice.
-    3. `model_noise_rate`: the labels against a model of the classes that had not seen the row (linear classifiers on
+    4. `model_noise_rate`: the labels against a model of the classes that had not seen the row (linear classifiers on
     words and likeness of character runs, brought together by maximum likelihood). The model is unsure of hard texts,
     a slip falls on any text, which tells them apart. The interval reaches from the lower end for random slips alone
     to the upper end for slips and confusions of like classes together (profile likelihood). An estimate, so a pass
@@ -54,6 +69,7 @@ class Noise:
     needs: ClassVar[frozenset[str]] = frozenset({"train.label", "train.line"})
     measures: ClassVar[tuple[str, ...]] = (
         "noise_rate",
+        "reviewed_noise_rate",
         "overlap_noise_rate",
         "repeated_noise_rate",
         "model_noise_rate",
@@ -88,7 +104,17 @@ class Noise:
         classes = _classes(data, labels)
         given = _judgements(data)
         measures, evidence = _of_items(data, given)
-        rungs = [overlap_rate(None if given is None else first_of_each(given), classes)]
+        if (wrong := reviewed_wrong(data)).height:
+            evidence = (
+                Evidence(
+                    "Labels that the review found wrong",
+                    wrong,
+                    ("text",),
+                    quoting(wrong, "label", "correct_label"),
+                ),
+                *evidence,
+            )
+        rungs = [review_rate(data), overlap_rate(None if given is None else first_of_each(given), classes)]
         why: tuple[str, ...] = ("There is only one class, so labels cannot disagree.",) if classes < 2 else ()
         if "train.text" in data.offers():
             repeated = copies(data, labels)
@@ -108,7 +134,7 @@ class Noise:
             why = (f"The noise rate is that by {rate.by}.", *why)
         elif classes > 1:
             why = ("The noise rate is not known: nothing was judged twice, and there is no estimate.", *why)
-        notes = (*why, *self._too_low(data), *unquoted(*evidence))
+        notes = (*why, *reviewed_notes(data), *self._too_low(data), *unquoted(*evidence))
         return Result(measures, evidence, notes)
 
     def _by_model(

@@ -37,7 +37,9 @@ def allot(sizes: Counts, wrong: NDArray[np.float64], budget: int, done: Counts) 
     """
     shares = np.clip(wrong, FLOOR, 1 - FLOOR)
     spread = sizes * np.sqrt(shares * (1 - shares))
-    wanted = EQUAL * (sizes > 0) / max(int((sizes > 0).sum()), 1) + (1 - EQUAL) * spread / max(spread.sum(), 1)
+    wanted = EQUAL * (sizes > 0) / max(int((sizes > 0).sum()), 1) + (1 - EQUAL) * spread / max(
+        spread.sum(), 1
+    )
     return _divide(np.maximum(wanted * (budget + done.sum()) - done, 0), sizes - done, budget)
 
 

@@ -102,7 +102,9 @@ def main() -> None:
         for rate in RATES:
             for design in DESIGNS:
                 cover, decided, misled, width = np.mean(list(trials(design, model, rate, runs)), axis=0)
-                print(f"{model:<12}{rate:>6.0%}  {design:<14}{cover:>7.3f}{decided:>9.2f}{misled:>8.3f}{width:>7.3f}")
+                print(
+                    f"{model:<12}{rate:>6.0%}  {design:<14}{cover:>7.3f}{decided:>9.2f}{misled:>8.3f}{width:>7.3f}"
+                )
 
 
 if __name__ == "__main__":
