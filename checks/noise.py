@@ -104,16 +104,6 @@ class Noise:
         classes = _classes(data, labels)
         given = _judgements(data)
         measures, evidence = _of_items(data, given)
-        if (wrong := reviewed_wrong(data)).height:
-            evidence = (
-                Evidence(
-                    "Labels that the review found wrong",
-                    wrong,
-                    ("text",),
-                    quoting(wrong, "label", "correct_label"),
-                ),
-                *evidence,
-            )
         rungs = [review_rate(data), overlap_rate(None if given is None else first_of_each(given), classes)]
         why: tuple[str, ...] = ("There is only one class, so labels cannot disagree.",) if classes < 2 else ()
         if "train.text" in data.offers():
@@ -134,6 +124,7 @@ class Noise:
             why = (f"The noise rate is that by {rate.by}.", *why)
         elif classes > 1:
             why = ("The noise rate is not known: nothing was judged twice, and there is no estimate.", *why)
+        evidence = (*_found_wrong(data), *evidence)
         notes = (*why, *reviewed_notes(data), *self._too_low(data), *unquoted(*evidence))
         return Result(measures, evidence, notes)
 
@@ -202,6 +193,13 @@ def _judgements(data: Data) -> pl.DataFrame | None:
         return None
     judged = data.labels.filter(pl.col("split") == "train").drop_nulls("label")
     return judged.select("row", "labeler", "label").collect()
+
+
+def _found_wrong(data: Data) -> tuple[Evidence, ...]:
+    """The rows that a review found wrong."""
+    wrong = reviewed_wrong(data)
+    long = quoting(wrong, "label", "correct_label")
+    return (Evidence("Labels that the review found wrong", wrong, ("text",), long),) if wrong.height else ()
 
 
 def _of_items(data: Data, given: pl.DataFrame | None) -> tuple[tuple[Measure, ...], tuple[Evidence, ...]]:

@@ -70,7 +70,7 @@ class Options:
 @click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
 def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
-    """Write a sheet of training rows to judge again; filled, it settles the share of wrong labels.
+    """Write a sheet of training rows to judge again; filled, it settles the noise rate.
 
     The rows are drawn at random within strata by how much a model suspects their labels, and stand in random order: a
     part of the sheet, from the top, is a fair sample too. Fill in `verdict` (right, wrong or unclear) and, if it is wrong,

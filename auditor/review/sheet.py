@@ -160,7 +160,12 @@ def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, se
     sizes = _per(left, count) + (judged := _per(distinct.join(known, on="id", how="semi"), count))
     counts = allot(sizes, _expected(population, done, lots), rows, judged)
     chosen = [left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots]
-    return pl.concat(chosen).sort("place", "id")
+    drawn = pl.concat(chosen)
+    places = drawn[
+        "place"
+    ].to_numpy()  # those of a stratum that is drawn to the end are larger: they are no order
+    order = pl.Series(keys_of(places, np.zeros_like(places), seed), dtype=pl.UInt64)
+    return drawn.with_columns(order=order).sort("order", "id")
 
 
 def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:
@@ -170,7 +175,7 @@ def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:
 def _expected(population: pl.DataFrame, done: pl.DataFrame, lots: NDArray[np.int64]) -> NDArray[np.float64]:
     """The share of wrong labels each stratum is taken to have: by the results so far, else by the model."""
     guess = population.group_by("stratum").agg(pl.col("wrong").mean()).sort("stratum")["wrong"]
-    by_model = guess.fill_null(guess.mean()).fill_null(0.0).to_numpy().astype(np.float64)
+    by_model = guess.fill_null(population["wrong"].mean() or 0.0).to_numpy().astype(np.float64)
     judged = done.drop_nulls(["stratum", "wrong"])
     wrong = np.array([judged.filter(pl.col("stratum") == lot + 1)["wrong"].sum() for lot in lots])
     known = np.array([judged.filter(pl.col("stratum") == lot + 1).height for lot in lots])
