@@ -34,6 +34,7 @@ Tick = Callable[[str, int, int], None]
 TASK_OF_FORMAT = {
     "text-label": "classification",
     "multi-annotator": "classification",
+    "multi-annotator-wide": "classification",
     "preference": "preference",
     "kto": "preference",
 }

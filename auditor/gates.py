@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import ceil, isfinite, isnan, nan
 from typing import Literal
@@ -211,7 +211,8 @@ def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verd
             key=lambda measure: -lacking(limit, measure),
         )
         named = ", ".join(
-            f"{measure.group} {amount(measure)}{_lacks(limit, measure)}" for measure in failing[:5]
+            f"{measure.group} {amount(replace(measure, by=''))}{_lacks(limit, measure)}"
+            for measure in failing[:5]
         )
         more = f" and {len(failing) - 5} more" if len(failing) > 5 else ""
         return f"{len(failing)} of {len(judged)} groups {_OF_GROUPS[where]} {wanted}: {named}{more}"

@@ -13,6 +13,7 @@ import msgspec
 from auditor.errors import PolicyError, suggest
 from auditor.gates import NotRun
 from auditor.run import CRASHES
+from checks.agreement import Agreement
 from checks.balance import Balance
 from checks.contract import Check
 from checks.duplicates import Duplicates
@@ -25,7 +26,17 @@ from checks.structure import Structure
 
 T = TypeVar("T")
 GROUP = "auditor.checks"
-BUILTIN: tuple[type[Check], ...] = (Structure, Size, Duplicates, Leakage, EvalSet, Labelers, Noise, Balance)
+BUILTIN: tuple[type[Check], ...] = (
+    Structure,
+    Size,
+    Duplicates,
+    Leakage,
+    EvalSet,
+    Labelers,
+    Agreement,
+    Noise,
+    Balance,
+)
 
 _SHAPE: Mapping[str, type] = {"id": str, "title": str, "needs": frozenset, "measures": tuple}
 

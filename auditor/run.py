@@ -138,6 +138,7 @@ def _missing(names: list[str], impossible: frozenset[str], unread: frozenset[Rol
 
 _LACKING = {
     "eval.text": "there is no eval text; name the eval file with --eval FILE",
+    "labels.label": "no column holds the labels that each labeler gave; name it with --map COLUMN=label",
     "labels.labeler": "no column says who labelled; name it with --map COLUMN=labeler, or set required = false and a "
     "reason in [gate.labelers]",
     "train.label": "no column holds labels; name it with --map COLUMN=label",

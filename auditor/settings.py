@@ -62,7 +62,10 @@ class Settings:
             eval=self.eval or (() if self.train else other.eval),
             task=self.task or other.task,
             stage=self.stage or other.stage,
-            map={**other.map, **self.map},
+            map={
+                **self.map,
+                **{column: role for column, role in other.map.items() if column not in self.map},
+            },
             input_format=self.input_format or other.input_format,
             policy=self.policy or other.policy,
             stance=self.stance or other.stance,

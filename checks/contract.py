@@ -17,6 +17,10 @@ Basis = Literal["measured", "estimated", "declared"]
 Shingle = Literal["auto", "c5", "w3", "w5"]
 
 ROLES: tuple[Role, ...] = ("train", "eval")
+FURTHER = "label:"
+"""Begin of the names of stored columns with further labels."""
+LABEL_LIST = "label_list"
+"""Name of the stored column with the labels of rows that have several, one by one."""
 EXCERPT = 300
 """Longest excerpt of a record that evidence may carry, in characters."""
 
@@ -59,19 +63,31 @@ class Split:
     a row stands in the user's own data.
 
     Stored columns: `line` and, where the format offers them, `text`, `prompt_bytes`, `response_bytes`, `system`,
-    `rejected`, `label`, `labeler`, `source`, `time`, `id`, `turns`. The prompt is the first `prompt_bytes` bytes of
+    `rejected`, `label`, `label_list`, `label:COLUMN`, `labeler`, `source`, `time`, `id`, `turns`. The prompt is the first `prompt_bytes` bytes of
     the text and the response follows it after one newline, so a text is stored once; `frame` has both as columns.
     `turns` stands wherever `text` does and holds one letter a message: s system, u user, a assistant, w an assistant
     message of weight 0, c a tool call, t tool, x unknown; a capital is a blank one. A blank label or labeler is null.
+
+    Where each row has several labels, as a list, `label_list` holds them, distinct and sorted, and `label` the same
+    joined by " | ". Where the user named several columns of labels, `label` is the first and `label:COLUMN` each other.
     """
 
     role: Role
     parts: tuple[Part, ...]
+    merged: int = 0
+    """Readable records that are no rows of their own: further judgements of an item, one a record."""
+    label_column: str | None = None
+    """The user's column that `label` was read from, where it is the same in all files."""
 
     @property
     def rows(self) -> int:
         """Number of readable records."""
         return sum(part.table.num_rows for part in self.parts)
+
+    @property
+    def records(self) -> int:
+        """Number of readable records: the rows, and the judgements that were merged into them."""
+        return self.rows + self.merged
 
     @property
     def stored(self) -> frozenset[str]:

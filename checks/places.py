@@ -6,26 +6,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Data, Evidence, Split
+from checks.contract import EXCERPT, Evidence, Split
 from checks.text.texts import Texts
 
 QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
 NAME = 60
 """Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
-MANY = 10_000
-"""Classes above which labels are rather texts than classes."""
-
-
-def records(data: Data, split: Split) -> int:
-    """Readable records behind the rows of a split: an item that several labelers judged has one for each judgement."""
-    if data.labels is None:
-        return split.rows
-    judged = data.labels.filter(pl.col("split") == split.role).select(
-        pl.len(), items=pl.col("row").n_unique()
-    )
-    judgements, items = judged.collect().row(0)
-    return split.rows + int(judgements) - int(items)
 
 
 def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:
@@ -80,6 +67,13 @@ def brief(table: pl.DataFrame, *columns: str) -> pl.DataFrame:
         .alias(name)
         for name in columns
     )
+
+
+def told_apart(counts: pl.DataFrame) -> pl.DataFrame:
+    """Labels that begin alike and were cut, numbered: (2), (3) ... stand behind the later ones."""
+    number = pl.int_range(1, pl.len() + 1).over("label")
+    later = pl.col("label").str.slice(0, EXCERPT - 10) + pl.format(" ({})", number)
+    return counts.with_columns(label=pl.when(number > 1).then(later).otherwise("label"))
 
 
 def quoting(table: pl.DataFrame, *columns: str) -> tuple[str, ...]:

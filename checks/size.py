@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import EXCERPT, Data, Evidence, Measure, Result
+from checks.contract import Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
-from checks.places import MANY, brief, quoting, records
+from checks.labels.classes import distinct_labels
+from checks.places import brief, quoting, told_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Size:
     table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
     the items that could be read, since an unreadable judgement is no item.
     `classes`: distinct labels; `class_rows`: effective rows of each class (a text that stands with two
-    labels counts in both), unless there are so many (over 10,000) that
-    labels are rather texts than classes. Unit: rows.
+    labels counts in both), unless there are too many to be told one by one (over 10,000). Neither is measured where
+    more than half of 50 labelled rows or more have a label of their own: such labels are no classes. Unit: rows.
     Exact but for the recall of the near-duplicate search (see duplicates).
     Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.
     """
@@ -50,11 +51,12 @@ class Size:
         rows = data.train.rows
         measures = [Measure(name="train_rows", value=rows)]
         labels = _labels(data)
-        if labels is not None:
-            measures.append(Measure(name="classes", value=labels.drop_nulls().n_unique()))
+        distinct = data.once(distinct_labels)
+        if labels is not None and not distinct.no_classes:
+            measures.append(Measure(name="classes", value=distinct.labels))
         if "train.text" not in data.offers():
             note = "The rows have no text, so copies cannot be found and effective rows are not known."
-            return Result(tuple(measures), (), (note,))
+            return Result(tuple(measures), (), (note, *filter(None, [distinct.uncounted])))
         left = data.once(effective_train)
         steps = (
             ("unusable_rows", left.unusable),
@@ -65,16 +67,16 @@ class Size:
         )
         measures += [Measure(name=name, value=value, of=rows) for name, value in steps]
         evidence = [_waterfall(data, left)]
-        if labels is not None:
+        if labels is not None and not distinct.no_classes:
             counts = _per_class(labels, left)
-            shown = _told_apart(brief(counts, "label"))
-            if counts.height <= MANY:
+            shown = told_apart(brief(counts, "label"))
+            if not distinct.uncounted:
                 measures += [
                     Measure(name="class_rows", value=effective, group=label, of=total)
                     for label, total, effective in shown.iter_rows()
                 ]
             evidence.append(Evidence("Rows per class", shown, labels=quoting(counts, "label")))
-        return Result(tuple(measures), tuple(evidence), _notes(data, measures))
+        return Result(tuple(measures), tuple(evidence), _notes(data))
 
 
 def _labels(data: Data) -> pl.Series | None:
@@ -90,7 +92,7 @@ def _lost(data: Data) -> int:
 
 def _by_item(data: Data) -> bool:
     """Whether rows are items with several judgements, so that records are no rows."""
-    return records(data, data.train) > data.train.rows
+    return data.train.merged > 0
 
 
 def _waterfall(data: Data, left: Effective) -> Evidence:
@@ -109,13 +111,8 @@ def _waterfall(data: Data, left: Effective) -> Evidence:
     return Evidence("From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()))
 
 
-def _notes(data: Data, measures: list[Measure]) -> tuple[str, ...]:
-    notes = []
-    classes = next((int(measure.value) for measure in measures if measure.name == "classes"), 0)
-    if classes > MANY:
-        notes.append(
-            f"{classes:,} labels are rather texts than classes: their rows were not counted one by one."
-        )
+def _notes(data: Data) -> tuple[str, ...]:
+    notes = list(filter(None, [data.once(distinct_labels).uncounted]))
     if data.eval is None:
         notes.append("Leaking rows are not deducted: there is no eval file.")
     if _by_item(data) and (lost := _lost(data)):
@@ -123,13 +120,6 @@ def _notes(data: Data, measures: list[Measure]) -> tuple[str, ...]:
             f"{lost:,} judgements could not be read; they are not among the steps, which begin with readable items."
         )
     return tuple(notes)
-
-
-def _told_apart(counts: pl.DataFrame) -> pl.DataFrame:
-    """Labels that begin alike and were cut, numbered: (2), (3) ... stand behind the later ones."""
-    number = pl.int_range(1, pl.len() + 1).over("label")
-    later = pl.col("label").str.slice(0, EXCERPT - 10) + pl.format(" ({})", number)
-    return counts.with_columns(label=pl.when(number > 1).then(later).otherwise("label"))
 
 
 def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:

@@ -10,7 +10,8 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
-from checks.places import QUOTED, place, quote, records
+from checks.labels.classes import FEWEST, distinct_classes, variants
+from checks.places import QUOTED, brief, place, quote, quoting
 from checks.text.prints import Prints
 from checks.text.scan import scan
 
@@ -35,6 +36,11 @@ class Structure:
     `unknown_role_rows`, `role_order_rows`, `placeholder_rows` (unrendered {{name}}), `control_character_rows` (other
     than tab and line ends). A row can have several.
 
+    `label_variants`: labels that another, more frequent one equals but for case, white space, compatible characters
+    (Unicode's NFKC) or zeros at the end of a number; what labelers said counts where several judge an item. Out of all
+    different labels of train and eval. `distinct_label_share`: different labels per labelled training row, of 50 rows
+    or more; where most rows have a label of their own it is a text, an id or an answer, and no class. Exact.
+
     `long_rows`: rows over `max_tokens`, only if that is set. Tokens are estimated offline as the larger of 4/3 per
     word and 1 per 4.5 bytes, plus 4 per message; on English and code that is within about 15 % of the tokenizers in
     use; the interval holds the rows whose estimate is over the limit by so much, and those that come so near to it.
@@ -49,6 +55,8 @@ class Structure:
         "oddities",
         *(fault.name for fault in FAULTS),
         "control_character_rows",
+        "label_variants",
+        "distinct_label_share",
         "long_rows",
     )
 
@@ -65,9 +73,7 @@ class Structure:
         rows = sum(split.rows for split in data.splits)
         lost, odd = (int(data.ledger.filter(lost=flag)["records"].sum()) for flag in (True, False))
         measures = [
-            Measure(
-                name="bad_records", value=lost, of=sum(records(data, split) for split in data.splits) + lost
-            ),
+            Measure(name="bad_records", value=lost, of=sum(split.records for split in data.splits) + lost),
             Measure(name="oddities", value=odd),
         ]
         evidence = [_ledger_evidence(data)] if data.ledger.height else []
@@ -102,7 +108,8 @@ class Structure:
         if found:
             evidence.append(Evidence("Faulty rows", pl.concat(found), ("text",)))
         notes = (*self._notes(), *_given_up(data), *_unquoted(found))
-        return Result(tuple(measures), tuple(evidence), notes)
+        labels = _labels(data)
+        return Result((*measures, *labels.measures), (*evidence, *labels.evidence), notes)
 
     def _long_rows(self, tokens: dict[str, pl.Series], rows: int) -> Measure:
         """Rows over the limit by the estimate, between those over it for sure and those that may be."""
@@ -118,6 +125,21 @@ class Structure:
         return (
             f"Rows over {self.max_tokens:,} tokens were found by an offline estimate, not by a tokenizer.",
         )
+
+
+def _labels(data: Data) -> Result:
+    """Whether the labels are classes, each spelled in one way."""
+    given, spelled = distinct_classes(data), variants(data)
+    measures, evidence = [], []
+    if spelled.labels:
+        measures.append(Measure(name="label_variants", value=spelled.extra, of=spelled.labels))
+    if given.rows >= FEWEST:
+        measures.append(Measure(name="distinct_label_share", value=given.share, kind="share", of=given.rows))
+    if spelled.table.height:
+        title, both = "Labels that differ in spelling alone", ("like", "label")
+        table = brief(spelled.table, *both)
+        evidence.append(Evidence(title, table, labels=quoting(spelled.table, *both)))
+    return Result(tuple(measures), tuple(evidence))
 
 
 def _count(name: str, flags: dict[str, pl.Series]) -> Measure:

@@ -70,7 +70,11 @@ class Options:
     help="A filled sheet of auditor review, the best evidence of the noise rate; repeatable.",
 )
 @click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=ROLE",
+    help="What a column (or a quoted pattern of judgements) holds; repeatable.",
 )
 @click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
 @click.option(

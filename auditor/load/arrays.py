@@ -6,7 +6,7 @@ import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,8 @@ STRING = pa.large_string()
 SHARED = pa.string_view()
 """Type of columns whose values repeat: each distinct string of a batch is stored once."""
 NEWLINE = pa.scalar("\n", STRING)
+JOINED = " | "
+"""What stands between the labels of a row that has several."""
 
 _MAY_BE_SPACE = np.zeros(256, np.bool_)
 _MAY_BE_SPACE[[char.encode()[0] for char in map(chr, range(0x3001)) if char.isspace()]] = True
@@ -77,6 +79,37 @@ def optional_texts(values: Sequence[Any] | pa.Array, column: str) -> tuple[pa.Ar
     for i in wrong:
         known[i] = None
     return _filled(texts(known)), faults
+
+
+class LabelLists(NamedTuple):
+    """Lists of labels."""
+
+    labels: pa.Array
+    """Distinct and sorted; null where nothing is in them."""
+    joined: pa.Array
+    """The same, each as one string."""
+    faults: list[tuple[int, Fault]]
+
+
+def label_lists(values: Sequence[Any] | pa.Array, column: str) -> LabelLists | None:
+    """Lists of labels, if some of the values are lists.
+
+    A label on its own is a list of one; a list with something in it that is no scalar becomes null and a fault.
+    """
+    if isinstance(values, pa.Array) or list not in set(map(type, values)):
+        return None
+    lists: list[list[str] | None] = []
+    faults: list[tuple[int, Fault]] = []
+    for index, value in enumerate(values):
+        found = value if isinstance(value, list) else [value]
+        wrong = next((one for one in found if not is_scalar(one)), None)
+        if wrong is not None:
+            what = f"no text but a {type(wrong).__name__}"
+            faults.append((index, Fault("wrong-type-ignored", what, None, f"$.{column}")))
+        several = {text for one in found if wrong is None and (text := as_text(one)) and not text.isspace()}
+        lists.append(sorted(several) or None)
+    joined = pa.array([None if found is None else JOINED.join(found) for found in lists], STRING)
+    return LabelLists(pa.array(lists, pa.large_list(STRING)), joined, faults)
 
 
 def listed(values: Sequence[Any] | pa.Array) -> list[str | None]:

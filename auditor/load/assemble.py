@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from auditor.load.formats import LONG_FORM
-from auditor.load.inputs import Stored, Unread
+from auditor.load.inputs import JUDGED, Stored, Unread
 from auditor.load.items import LABELS, store_items
 from auditor.load.ledger import Finding
 from auditor.load.sources import Source
@@ -63,23 +63,34 @@ def assemble(role: Role, files: Sequence[File], store: Store) -> Assembled:
     parts: list[Part] = []
     labels: list[pl.LazyFrame] = []
     firsts: list[int] = []
-    first = 0
+    first = records = 0
     for name, found, path in sources:
         is_long = found.manifest.format == LONG_FORM
         if is_long and items is not None:
             firsts.append(first)
+            records += found.manifest.files[role].rows
             entry = items.files.get(str(len(firsts) - 1))
             if entry is None:  # all of its items stand in earlier files too
                 continue
             path = place / entry.name
         table = open_table(path)
         parts.append(Part(file=name, table=table, path=path))
-        if not is_long and "labeler" in table.column_names:
-            labels.append(_own_judgements(role, path, first, table.column_names))
+        if not is_long:
+            records += table.num_rows
+            if "labeler" in table.column_names:
+                labels.append(_own_judgements(role, path, first, table.column_names))
+            if judged := found.manifest.files.get(role + JUDGED):
+                labels.append(_panel_judgements(role, found.folder / judged.name, first))
         first += table.num_rows
     if items is not None:
         labels.append(_judgements(role, place / items.files[LABELS].name, firsts))
-    split = Split(role=role, parts=tuple(parts))
+    columns = {found.manifest.label for _, found, _ in sources if found.manifest.label}
+    split = Split(
+        role=role,
+        parts=tuple(parts),
+        merged=records - first,
+        label_column=columns.pop() if len(columns) == 1 else None,
+    )
     never = frozenset.intersection(*(found.manifest.never for _, found, _ in sources)) - split.columns
     return Assembled(split, labels, frozenset(f"{role}.{column}" for column in never))
 
@@ -105,6 +116,12 @@ def _own_judgements(role: Role, path: Path, first: int, columns: Sequence[str]) 
     )
 
 
+def _panel_judgements(role: Role, path: Path, first: int) -> pl.LazyFrame:
+    """What labelers with columns of their own said."""
+    frame = pl.scan_ipc(path).with_columns(pl.lit(role).alias("split"), row=pl.col("row") + first)
+    return frame.select("split", "row", "labeler", "label")
+
+
 def _judgements(role: Role, path: Path, firsts: Sequence[int]) -> pl.LazyFrame:
     """Stored judgements, their items as rows of the whole split."""
     offset = pl.col("part").replace_strict(list(range(len(firsts))), list(firsts), return_dtype=pl.UInt32)
@@ -122,6 +139,7 @@ def notes_on(files: Sequence[File]) -> Iterator[str]:
         name, role, manifest = file.source.name, file.source.role, file.found.manifest
         if file.found.changed:
             yield f"{name} was written to while it was read; run the audit again when it is complete."
+        yield from (f"{name}: {note}" for note in manifest.notes)
         if len(manifest.formats) > 1:
             counts = ", ".join(f"{count:,} {of}" for of, count in sorted(manifest.formats.items()))
             yield f"{name} mixes formats ({counts}); each record was read by its own."

@@ -56,7 +56,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 class RowTypes(NamedTuple):
-    """Typed rows that hold the columns of a shape and skip all others."""
+    """Typed rows that hold the columns of a shape, by number, and skip all others."""
 
     plain: type[Struct]
     """Refuses messages that are more than a role and a text, and so is faster."""
@@ -65,7 +65,7 @@ class RowTypes(NamedTuple):
 
     def columns(self, rows: Sequence[Struct]) -> dict[str, list[Any]]:
         """The rows' values by role."""
-        return {role: list(map(attrgetter(role), rows)) for role in self.roles}
+        return {role: list(map(attrgetter(f"_{n}"), rows)) for n, role in enumerate(self.roles)}
 
 
 @cache
@@ -77,6 +77,11 @@ def row_types(shape: Shape) -> RowTypes:
 
 
 def _row_type(shape: Shape, types: Mapping[str, Any]) -> type[Struct]:
-    own = {*shape.format.needs, *shape.format.takes}
-    fields = [(role, types.get(role, Scalar if role in own else Any), None) for role, _ in shape.columns]
-    return msgspec.defstruct("Row", fields, gc=False, rename=shape.names)
+    own = {*shape.format.needs, *shape.format.takes} - {"label"} | {
+        shape.format.flag
+    }  # a label may be a list
+    kinds = (types.get(role, Scalar if role in own else Any) for role, _ in shape.columns)
+    fields = [(f"_{n}", kind, None) for n, kind in enumerate(kinds)]
+    return msgspec.defstruct(
+        "Row", fields, gc=False, rename={f"_{n}": column for n, (_, column) in enumerate(shape.columns)}
+    )

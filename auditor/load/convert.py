@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,14 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from auditor.load.arrays import SHARED, STRING, optional_texts, shared, texts
+from auditor.load.arrays import SHARED, STRING, label_lists, optional_texts, shared, texts
 from auditor.load.blocks import Block, Record, row_types
 from auditor.load.conversations import Flat
 from auditor.load.detect import COLUMNS_SHOWN, SPLITS
 from auditor.load.formats import LONG_FORM, Rules, Shape, classify, fit
 from auditor.load.jsonfaults import fault_of
+from auditor.load.judgements import agreed, given
 from auditor.load.ledger import Fault, Ledger, shown
-from checks.contract import Role
+from checks.contract import FURTHER, LABEL_LIST, Role
 
 Rows = dict[str, pa.Array]
 """Canonical columns of some rows; a column that is not there is null in all of them."""
@@ -141,8 +142,7 @@ class Conversion:
     def _made(self, group: _Group, lines: NDArray[np.int64]) -> tuple[NDArray[np.int64], Rows]:
         """Canonical columns of a group, and the places of its usable records."""
         made = group.shape.format.make(group.columns, group.shape.names)
-        for index, fault in made.faults:
-            self._ledger.add(fault, int(lines[group.places[index]]))
+        self._note(made.faults, lines[group.places])
         if bad := made.unusable:
             good = np.array([index for index in range(len(group.places)) if index not in bad], np.int64)
             places = group.places[good]
@@ -153,16 +153,33 @@ class Conversion:
         rows: Rows = {"line": pa.array(lines[group.places]), **made.columns}
         if "text" in rows and rows["text"].null_count:
             rows["text"] = rows["text"].fill_null("")
-        for role in _OWN:
-            if role in group.columns:
-                rows[role], faults = optional_texts(group.columns[role], group.shape.names[role])
-                for index, fault in faults:
-                    self._ledger.add(fault, int(lines[group.places[index]]))
+        places = lines[group.places]
+        for role, values in group.columns.items():
+            if role in _OWN or role.startswith(FURTHER):
+                rows |= self._taken(role, values, group.shape.names[role], places)
+        if group.shape.format.panel and self._rules.panel is not None:
+            said, faults = given(group.columns, self._rules.panel)
+            self._note(faults, places)
+            rows = {"label": agreed(said), **rows, **said}
         if group.shape.format.flag in rows:
             rows["label"] = _flags(rows["label"])
         if group.shape.format.name == LONG_FORM:
             rows["item"] = texts(group.columns[group.shape.format.needs[0]])
         return group.places, rows
+
+    def _taken(self, role: str, values: Any, column: str, places: NDArray[np.int64]) -> Rows:  # noqa: ANN401  a list or a string column
+        """The canonical columns of a column that is taken as it stands: labels may be lists."""
+        lists = None if role in _OWN[1:] else label_lists(values, column)
+        if lists is None:
+            found, faults = optional_texts(values, column)
+            self._note(faults, places)
+            return {role: found}
+        self._note(lists.faults, places)
+        return {role: lists.joined} | ({LABEL_LIST: lists.labels} if role == "label" else {})
+
+    def _note(self, faults: Iterable[tuple[int, Fault]], places: NDArray[np.int64]) -> None:
+        for index, fault in faults:
+            self._ledger.add(fault, int(places[index]))
 
 
 def _flags(labels: pa.Array) -> pa.Array:

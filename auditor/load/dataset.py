@@ -16,6 +16,7 @@ from auditor.load.cachefolder import clear, default_cache, in_use, usage
 from auditor.load.detect import check_choice
 from auditor.load.inputs import Choice, Tick, Unread, load_input
 from auditor.load.ledger import ledger_frame
+from auditor.load.panels import JUDGEMENT, matching
 from auditor.load.sources import find_sources
 from auditor.load.store import Store
 from checks.contract import LEDGER, ROLES, Role, Split
@@ -118,9 +119,11 @@ def _check_mapping(mapping: Mapping[str, str], files: list[File]) -> None:
     Raises:
         DataError: with the nearest column.
     """
-    known = {column for file in files for column in file.columns}
+    known = sorted({column for file in files for column in file.columns})
+    lower = {name.lower() for name in known}
     for column, role in mapping.items():
-        if known and column.lower() not in {name.lower() for name in known}:
+        found = any(matching(column, known)) if role == JUDGEMENT else column.lower() in lower
+        if known and not found:
             message = f"--map {column}={role}: no record has a column {column!r}{suggest(column, known)}"
             raise DataError(message)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from auditor.errors import UnreadableError
 from auditor.load.blocks import Block, Record
 from auditor.load.detect import LOOKED_AT
 from auditor.load.dialects import tell_dialect, tell_encoding, used_width
-from auditor.load.formats import Shape
+from auditor.load.formats import NAMES, Shape
 from auditor.load.jsonlines import BLANK, CRLF, whole_lines
 from auditor.load.ledger import Fault, Ledger, shown
 from auditor.load.streams import Stream
@@ -26,6 +26,8 @@ LONGEST = 64 << 20
 """Characters of a record from which its last quote is taken to be never closed."""
 _KEEPS_BLANK = frozenset({"text", "prompt", "response", "question", "instruction", "chosen"})
 """Roles in which a blank cell is a blank text; in others it is a missing value."""
+_KNOWN = frozenset(name for names in NAMES.values() for name in names)
+"""Names of columns of which a second one could be meant just as well."""
 _UNDECODED = re.compile("[\udc80-\udcff]")
 """What `surrogateescape` makes of bytes that are no text."""
 
@@ -86,11 +88,23 @@ class Delimited:
             if bad := _UNDECODED.search(name):
                 message = f"its header holds byte 0x{ord(bad[0]) - 0xDC00:02X}, which is not UTF-8; save it as UTF-8"
                 raise UnreadableError(message)
-            if named.count(name) > 1:
-                message = (
-                    f"its header names the column {shown(name, 40)!r} {named.count(name)} times; rename one"
-                )
+        return self._told_apart(names, Counter(named))
+
+    def _told_apart(self, names: list[str], often: Counter[str]) -> list[str]:
+        """The names, each once: of columns that are not known by their names the later ones are numbered."""
+        seen: Counter[str] = Counter()
+        for place, name in enumerate(names):
+            seen[name] += 1
+            if often[name] > 1 and name.lower() in _KNOWN:
+                message = f"its header names the column {shown(name, 40)!r} {often[name]} times; rename one"
                 raise UnreadableError(message)
+            if name and seen[name] > 1:
+                number = next(n for n in count(seen[name]) if f"{name} ({n})" not in names)
+                names[place] = f"{name} ({number})"
+                what = (
+                    f"the column {shown(name, 40)} comes again; here it is read as {shown(names[place], 50)}"
+                )
+                self._ledger.add(Fault("repeated-column", what, place + 1), 1)
         return names
 
     def _record(self, cells: Sequence[str]) -> Record:

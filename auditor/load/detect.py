@@ -17,6 +17,8 @@ from auditor.load.formats import (
     LONG_FORM,
     MAPPABLE,
     NAMES,
+    SEVERAL,
+    WIDE_FORM,
     Format,
     Rules,
     Shape,
@@ -24,6 +26,7 @@ from auditor.load.formats import (
     fit,
 )
 from auditor.load.ledger import shown
+from auditor.load.panels import JUDGEMENT, Panel, mapped, told
 
 LOOKED_AT = 10_000
 """Records from which the format is told, at most."""
@@ -43,7 +46,7 @@ SPLITS: Mapping[str, str] = {
 
 _KINDS = {
     "text": "text", "flag": "true or false", "number": "number", "turns": "list of messages", "turn": "message",
-    "other": "list or object", "null": "nothing but null",
+    "several": "list", "empty": "empty list", "other": "list or object", "null": "nothing but null",
 }  # fmt: skip
 
 Record = Mapping[str, Any]
@@ -60,7 +63,7 @@ def check_choice(mapping: Mapping[str, str], input_format: str | None) -> None:
             message = f"--map {column}={role}: there is no role {role!r}{suggest(role, MAPPABLE)}"
             raise DataError(message)
     for role, count in Counter(mapping.values()).items():
-        if count > 1:
+        if count > 1 and role not in SEVERAL:
             columns = ", ".join(column for column, mapped in mapping.items() if mapped == role)
             message = f"--map gives the role {role!r} to several columns ({columns}); choose one"
             raise DataError(message)
@@ -84,6 +87,7 @@ class Detected:
             mapping=pairs,
             input_format=input_format,
             filled=frozenset(column for column, kinds in self.kinds.items() if kinds != {"null"}),
+            panel=_panel(sample, pairs, tuple(self.kinds)) if input_format in (None, WIDE_FORM) else None,
         )
         repeats, self._judged_twice = _repeats(sample, rules)
         self.rules = replace(rules, repeats=repeats, splits=_splits(sample, rules))
@@ -91,12 +95,16 @@ class Detected:
         self._sample = sample
 
     def _most(self) -> Shape | None:
-        """The format of most records, with the columns that any of them has for it."""
+        """The format of most records, with the columns that any of them has for it.
+
+        The columns of a panel tell no records apart: all or none of them may be blank in any.
+        """
+        beside = {cell.column for cell in self.rules.panel.cells} if self.rules.panel else set[str]()
         votes: Counter[Format] = Counter()
         voters: dict[Format, list[dict[str, str]]] = defaultdict(list)
         known: dict[tuple[tuple[str, str], ...], Shape | None] = {}
         for classes in self._classes:
-            key = tuple(classes.items())
+            key = tuple((column, kind) for column, kind in classes.items() if column not in beside)
             if key not in known:
                 known[key] = fit({column: frozenset({kind}) for column, kind in key}, self.rules)
             if (shape := known[key]) is not None:
@@ -227,6 +235,30 @@ def _column(role: str, rules: Rules, columns: Iterable[str]) -> str | None:
         return mapped[role]
     lower = {column.lower(): column for column in columns}
     return next((lower[name] for name in NAMES[role] if name in lower), None)
+
+
+def _panel(
+    sample: Sequence[Record], mapping: Sequence[tuple[str, str]], columns: Sequence[str]
+) -> Panel | None:
+    """The panel that the user names or the columns tell.
+
+    Where records have a label of their own that no labeler gave, the columns are about something else.
+    """
+    taken = {column for column, role in mapping if role != JUDGEMENT}
+    free = [column for column in columns if column not in taken]
+    if patterns := [column for column, role in mapping if role == JUDGEMENT]:
+        return mapped(patterns, free, sample)
+    panel = told(sample, free)
+    own = {to: column for column, to in mapping}.get(
+        "label", next((c for c in columns if c.lower() == "label"), None)
+    )
+    if panel is None or own is None:
+        return panel
+    labels = {text for record in sample if (text := _text(record.get(own)))}
+    given = {cell.level for cell in panel.cells} | {
+        _text(record.get(cell.column)) for record in sample for cell in panel.cells if cell.level is None
+    }
+    return None if labels and labels.isdisjoint(given) else panel
 
 
 def _repeats(sample: Sequence[Record], rules: Rules) -> tuple[bool, int]:

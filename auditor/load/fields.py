@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from auditor.load.arrays import STRING, blanks, glued, letters, listed, shared, sizes, texts
-from auditor.load.conversations import Columns, Made, Names, chat_columns, flatten
+from auditor.load.conversations import Columns, Made, Names, chat_columns, chats, flatten
 from auditor.load.ledger import Fault
 from auditor.load.messages import Message, Turn, assistant, left_out, read_turns, user
 
@@ -46,7 +46,10 @@ def plain_texts(columns: Columns, _names: Names) -> Made:
 
 
 def judged(columns: Columns, names: Names) -> Made:
-    """Canonical columns of judgements, one record per item and labeler; the item may or may not show its text."""
+    """Canonical columns of items that labelers judged; an item may or may not show its text."""
+    for role in ("messages", "conversations"):
+        if role in columns:
+            return chats({**columns, role: [messages or [] for messages in columns[role]]}, names)
     if "text" in columns:
         text = texts(columns["text"])
         spoken = pc.if_else(text.is_valid(), pa.array(sizes(text), pa.int32()), pa.scalar(None, pa.int32()))

@@ -10,7 +10,9 @@ from typing import Any
 from auditor.load.arrays import is_scalar
 from auditor.load.conversations import Columns, Made, Names, chats
 from auditor.load.fields import answered, judged, plain_texts, prompts
+from auditor.load.panels import JUDGEMENT, Panel
 from auditor.load.preferences import preferences
+from checks.contract import FURTHER
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (
@@ -41,8 +43,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Role -> the column names it goes by, compared without case, the preferred one first."""
 
-MAPPABLE = frozenset(NAMES) - {"question", "instruction", "input", "context", "conversations"}
+MAPPABLE = frozenset(NAMES) - {"question", "instruction", "input", "context", "conversations"} | {JUDGEMENT}
 """Roles that `--map` may give."""
+SEVERAL = ("label", JUDGEMENT)
+"""Roles that `--map` may give to several columns."""
 COMMON = ("labeler", "source", "time", "id", "split")
 """Roles that a record of any format may have."""
 
@@ -50,12 +54,13 @@ Classes = Mapping[str, frozenset[str]]
 """Column -> the classes of its values, see `classify`."""
 
 _SCALAR = frozenset({"text", "flag", "number"})
-_TURNS = frozenset({"turns"})
+_TURNS = frozenset({"turns", "empty"})
 _EITHER = _SCALAR | _TURNS | {"turn"}
 ACCEPTED: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(NAMES, _SCALAR),
     **dict.fromkeys(("messages", "conversations"), _TURNS),
     **dict.fromkeys(("prompt", "response", "chosen", "rejected"), _EITHER),
+    "label": _SCALAR | {"several", "empty"},
 }
 """Role -> classes of values it takes."""
 
@@ -80,6 +85,8 @@ class Format:
     """A role whose values are all true or false."""
     repeats: bool = False
     """Several labelers must have judged the same text."""
+    panel: bool = False
+    """Each labeler must have columns of their own."""
 
 
 _QUESTIONS = {"response": ("answer", "response", "completion", "output", "solution")}
@@ -90,6 +97,8 @@ _KTO = _NO_PAIR
 
 LONG_FORM = "multi-annotator"
 """The format whose records are judgements; its rows are the items they are about."""
+WIDE_FORM = "multi-annotator-wide"
+"""The format whose records are items with the judgements of all labelers."""
 
 FORMATS = (
     Format(name="preference", needs=("chosen",), some=("rejected",), make=preferences, never=frozenset({"label"}),
@@ -112,6 +121,8 @@ FORMATS = (
            never=_NO_PAIR | {"label"}, names=_QUESTIONS),
     Format(name="prompt-completion", needs=("prompt", "response"), takes=("context", "system"), make=answered,
            never=_NO_PAIR | {"label"}),
+    Format(name=WIDE_FORM, needs=(), make=judged, never=_NO_ANSWER, panel=True, names={"label": ("label", "labels")},
+           takes=("text", "messages", "conversations", "prompt", "response", "context", "system", "label")),
     Format(name="text-label", needs=("text",), some=("label",), make=prompts, never=_NO_ANSWER | {"system"}),
     Format(name="prompt", needs=("prompt",), takes=("context", "system", "label"), make=prompts, never=_NO_ANSWER),
     Format(name="text", needs=("text",), make=plain_texts, never=_NO_ANSWER | {"prompt", "label", "system"}),
@@ -147,10 +158,13 @@ class Rules:
     """The same text comes with several labelers."""
     splits: bool = False
     """The column `split` says which records are eval."""
+    panel: Panel | None = None
+    """The columns of each labeler."""
 
 
 def classify(value: Any) -> str:  # noqa: ANN401  any value of a record
-    """What a value could serve as: null, text, flag, number, turns (messages), turn (one message), other."""
+    """What a value could serve as: null, text, flag, number, turns (messages), turn (one message), several (scalars),
+    empty (list), other."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -160,6 +174,10 @@ def classify(value: Any) -> str:  # noqa: ANN401  any value of a record
     if is_scalar(value):
         return "number" if isinstance(value, int | float) else "text"
     if isinstance(value, list):
+        if not value:
+            return "empty"
+        if all(map(is_scalar, value)):
+            return "several"
         return "turns" if all(isinstance(one, dict) and _is_turn(one) for one in value) else "other"
     return "turn" if isinstance(value, dict) and _is_turn(value) else "other"
 
@@ -177,16 +195,23 @@ def fit(classes: Classes, rules: Rules, formats: Iterable[Format] = FORMATS) -> 
 
 
 def _assign(format_: Format, classes: Classes, rules: Rules) -> Shape | None:
-    mapped = {role: column for column, role in rules.mapping}
+    mapped: dict[str, list[str]] = {}
+    for name, role in rules.mapping:
+        mapped.setdefault(role, []).append(name)
+    asked = mapped.pop(JUDGEMENT, None)
+    if rules.panel is None if format_.panel else asked and rules.panel is not None:
+        return None
+    panel = rules.panel.cells if format_.panel and rules.panel else ()
+    taken = {name for names in mapped.values() for name in names} | {cell.column for cell in panel}
     free: dict[str, str] = {}
     for name in classes:
-        if name not in mapped.values():
+        if name not in taken:
             free.setdefault(name.lower(), name)
     found: dict[str, str] = {}
 
     def column_of(role: str, accepted: frozenset[str]) -> str | None:
         usual = format_.names.get(role, NAMES[role])
-        names = [mapped[role]] if role in mapped else [free[name] for name in usual if name in free]
+        names = mapped[role][:1] if role in mapped else [free[name] for name in usual if name in free]
         fitting = (
             name for name in names if name not in found.values() and classes.get(name, frozenset()) & accepted
         )
@@ -203,7 +228,16 @@ def _assign(format_: Format, classes: Classes, rules: Rules) -> Shape | None:
         column = column_of(role, ACCEPTED[role] | {"null"})
         if column is not None and (role != "split" or rules.splits):
             found[role] = column
-    unused = [role for role, column in mapped.items() if column in classes and role not in (*found, "split")]
-    if unused or (format_.repeats and not rules.repeats):
+    if "label" not in format_.never:
+        accepted = ACCEPTED["label"] | {"null"}
+        found |= {
+            FURTHER + name: name
+            for name in mapped.get("label", [])[1:]
+            if classes.get(name, frozenset()) & accepted
+        }
+    unused = [name for role, names in mapped.items() if role != "split" for name in names if name in classes]
+    if not {*unused} <= {*found.values()} or (format_.repeats and not rules.repeats):
         return None
-    return Shape(format_, tuple(found.items()))
+    if panel:
+        found.pop("labeler", None)  # who gathered the judgements, not who gave them
+    return Shape(format_, (*found.items(), *((cell.role, cell.column) for cell in panel)))

@@ -13,15 +13,20 @@ from auditor.load.blocks import Block, Reader
 from auditor.load.convert import Conversion
 from auditor.load.detect import COLUMNS_SHOWN, Detected
 from auditor.load.formats import FORMATS, LONG_FORM, Shape
+from auditor.load.judgements import stacked
 from auditor.load.kinds import nested, open_reader
 from auditor.load.ledger import CODES, Fault, Finding, Ledger, shown
+from auditor.load.readings import readings
 from auditor.load.sources import Source
 from auditor.load.store import Manifest, Store, StoredFile, store_name
 from auditor.load.streams import CHUNK, Stream, Tap, stamp
 from auditor.load.writer import RowWriter
-from checks.contract import ROLES, Role
+from checks.contract import ROLES
 
 Tick = Callable[[str, int, int], None]
+
+JUDGED = "-labels"
+"""Behind the role in the name of a stored file: the judgements of its rows."""
 
 _NO_COLUMNS = Shape(FORMATS[-1], ())
 """Reads records for the faults among them alone."""
@@ -92,7 +97,7 @@ def _hash(path: Path, name: str, size: int, tick: Tick) -> str:
 
 
 def _name(source: Source, choice: Choice, sha256: str, size: int) -> str:
-    return store_name(sha256, size, (source.role, sorted(choice.mapping.items()), choice.input_format))
+    return store_name(sha256, size, (source.role, list(choice.mapping.items()), choice.input_format))
 
 
 def _read(source: Source, choice: Choice, store: Store, tick: Tick) -> Stored | Unread:
@@ -129,14 +134,15 @@ def _fill(
         alone = nested(sample[0]) if len(sample) == 1 and stream.whole else None
         raise UnreadableError(alone or detected.unknown(), detected.kinds)
     conversion = Conversion(detected.shape, source.role, detected.rules, ledger)
-    writers = {role: RowWriter(folder / f"{role}.arrow") for role in ROLES}
+    names = [f"{role}{judged}" for role in ROLES for judged in ("", JUDGED)]
+    writers = {name: RowWriter(folder / f"{name}.arrow") for name in names}
     try:
         for block in reader.blocks(detected.shape):
             _write(block, conversion, writers)
             tick(f"reading {source.name}", stream.position, stream.size)
             del block  # while its memory is in the processor's cache, for the next one to use
         files: dict[str, StoredFile] = {
-            role: writer.close() for role, writer in writers.items() if writer.rows
+            name: writer.close() for name, writer in writers.items() if writer.rows
         }
     finally:
         for writer in writers.values():
@@ -150,12 +156,17 @@ def _fill(
         formats=dict(conversion.formats),
         never=conversion.never,
         columns=tuple(detected.kinds),
+        label=detected.shape.names.get("label", ""),
+        notes=tuple(readings(detected.shape, detected.rules)),
     )
 
 
-def _write(block: Block, conversion: Conversion, writers: Mapping[Role, RowWriter]) -> None:
+def _write(block: Block, conversion: Conversion, writers: Mapping[str, RowWriter]) -> None:
     for role, rows in conversion.rows(block):
-        writers[role].write(rows)
+        judged, items = stacked(rows, writers[role].rows)
+        if judged:
+            writers[role + JUDGED].write(judged)
+        writers[role].write(items)
 
 
 def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:

@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from auditor.load.store import Manifest, Store, StoredFile, create_private, store_name, stored_file
-from auditor.load.writer import TYPES, RowWriter
-from checks.labels.judgements import first_of_each
+from auditor.load.writer import RowWriter, type_of
+from checks.contract import FURTHER, LABEL_LIST
+from checks.labels.judgements import majority
 
 LABELS = "labels"
 
@@ -55,27 +56,17 @@ def _write(folder: Path, judgements: Sequence[Path]) -> dict[str, StoredFile]:
 
 
 def _items(judgements: pl.DataFrame) -> pl.DataFrame:
-    """One row per item in the order of first appearance: its first record, with the label that most labelers gave.
-
-    A labeler has one vote on an item, their first label; judgements without a name are one vote each.
-    """
-    labelled = judgements.drop_nulls("label")
-    if "labeler" in labelled.columns:
-        unnamed = labelled.filter(pl.col("labeler").is_null())
-        labelled = pl.concat([first_of_each(labelled, "item"), unnamed])
-    votes = labelled.group_by("item", "label").agg(votes=pl.len())
-    most = votes.filter(pl.col("votes") == pl.col("votes").max().over("item"))
-    agreed = most.filter(pl.len().over("item") == 1).select("item", "label")
-    first = judgements.unique("item", keep="first", maintain_order=True)
-    return first.drop("label", "labeler", "time", strict=False).join(
-        agreed, on="item", how="left", maintain_order="left"
-    )
+    """One row per item in the order of first appearance: its first record, with the labels that most labelers gave."""
+    labels = [name for name in judgements.columns if name == "label" or name.startswith(FURTHER)]
+    items = judgements.unique("item", keep="first", maintain_order=True)
+    items = items.drop(*labels, LABEL_LIST, "labeler", "time", strict=False)
+    for label in labels:
+        items = items.join(majority(judgements, "item", label), on="item", how="left", maintain_order="left")
+    return items
 
 
 def _write_rows(path: Path, rows: pl.DataFrame) -> StoredFile:
     writer = RowWriter(path)
-    for batch in rows.drop("item").to_arrow().to_batches():
-        writer.write(
-            {name: batch.column(name).cast(TYPES[name]) for name in batch.schema.names if name in TYPES}
-        )
+    for batch in rows.drop("item", "part", "row").to_arrow().to_batches():
+        writer.write({name: batch.column(name).cast(type_of(name)) for name in batch.schema.names})
     return writer.close()

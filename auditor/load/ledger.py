@@ -52,11 +52,16 @@ CODES: Mapping[str, Meaning] = {
     "ragged-row": Meaning(
         True, "give the row as many cells as the header, and quote cells that hold the delimiter"
     ),
+    "repeated-column": Meaning(False, "give each column a name of its own"),
     "too-deep": Meaning(True, "flatten the record: it is nested too deeply to be read"),
     "trailing-comma": Meaning(
         False, "remove the comma: JSON allows none there, and few readers pass over it"
     ),
     "truncated-archive": Meaning(True, "copy or download the file again; records up to the end were read"),
+    "unclear-judgement": Meaning(
+        False,
+        "set exactly one level to 1 and the others to 0, or leave all blank; the record was read without it",
+    ),
     "unknown-shape": Meaning(True, "correct the record's columns, or name them with --map COLUMN=ROLE"),
     "unknown-split": Meaning(True, "write train or eval (or test, validation, dev) in the split column"),
     "utf-16": Meaning(False, "save the file as UTF-8; few readers take UTF-16"),

@@ -27,7 +27,7 @@ from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.streams import Stamp, stamp
 
-VERSION = 3
+VERSION = 4
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
 _STALE = 24 * 3600
@@ -48,7 +48,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """What is known about one input besides its rows."""
 
     files: dict[str, StoredFile]
-    """By role, or by number where the rows are those of several inputs."""
+    """By role (judgements of a role's rows as `train-labels`), or by number where the rows are those of several inputs."""
     sha256: str = ""
     format: str = ""
     formats: dict[str, int] = {}
@@ -57,7 +57,11 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Canonical columns that no record of such formats can offer."""
     columns: tuple[str, ...] = ()
     """All columns that the user's records were seen to have."""
+    label: str = ""
+    """The user's column that `label` was read from."""
     facts: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the user should know about how the file was understood."""
     findings: tuple[Finding, ...] = ()
 
 

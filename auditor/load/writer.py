@@ -9,8 +9,10 @@ import pyarrow as pa
 
 from auditor.load.arrays import SHARED, STRING
 from auditor.load.store import StoredFile, create_private, open_table, stored_file
+from checks.contract import LABEL_LIST
 
 TYPES: Mapping[str, pa.DataType] = {
+    "row": pa.uint32(),
     "line": pa.int64(),
     "text": STRING,
     "prompt_bytes": pa.int32(),
@@ -18,6 +20,7 @@ TYPES: Mapping[str, pa.DataType] = {
     "system": SHARED,
     "rejected": STRING,
     "label": STRING,
+    LABEL_LIST: pa.large_list(STRING),
     "labeler": STRING,
     "source": STRING,
     "time": STRING,
@@ -30,6 +33,11 @@ BATCH = 1 << 16
 """Rows of one record batch, at most."""
 _BUFFER = 4 << 20
 """Bytes of one write; the page cache takes large pieces at a third of the cost of small ones."""
+
+
+def type_of(name: str) -> pa.DataType:
+    """The type of a stored column; those of further labels are named as the user named them."""
+    return TYPES.get(name, STRING)
 
 
 class RowWriter:
@@ -47,8 +55,8 @@ class RowWriter:
         """Append some rows."""
         if not rows.keys() <= set(self._names):
             self._widen({*self._names, *rows})
-        count = len(rows["line"])
-        arrays = [rows[name] if name in rows else pa.nulls(count, TYPES[name]) for name in self._names]
+        count = len(next(iter(rows.values())))
+        arrays = [rows[name] if name in rows else pa.nulls(count, type_of(name)) for name in self._names]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         for first in range(0, count, BATCH):
             self._write(batch.slice(first, BATCH) if count > BATCH else batch)
@@ -76,11 +84,12 @@ class RowWriter:
         old = open_table(self._path) if self.rows else None
         self._path.unlink(missing_ok=True)  # what is mapped stays
         create_private(self._path)
-        self._names = tuple(name for name in TYPES if name in names)
-        self._schema = pa.schema([(name, TYPES[name]) for name in self._names])
+        further = sorted(names - TYPES.keys())
+        self._names = (*(name for name in TYPES if name in names), *further)
+        self._schema = pa.schema([(name, type_of(name)) for name in self._names])
         self._file = pa.BufferedOutputStream(pa.OSFile(str(self._path), "wb"), _BUFFER)
         self._writer = pa.ipc.new_file(self._file, self._schema)
         for batch in old.to_batches() if old is not None else ():
             columns = {name: batch.column(name) for name in batch.schema.names}
-            added = [columns.get(name, pa.nulls(len(batch), TYPES[name])) for name in self._names]
+            added = [columns.get(name, pa.nulls(len(batch), type_of(name))) for name in self._names]
             self._write(pa.RecordBatch.from_arrays(added, schema=self._schema))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from auditor.errors import DataError
 from auditor.review.identity import row_ids
 from checks.contract import EXCERPT, Data
+from checks.labels.classes import distinct_labels
 from checks.labels.nearby import CANDIDATES, nearest
 from checks.labels.reviewed import REVIEWED
 from checks.labels.strata import allot, keys_of, strata
@@ -52,6 +53,9 @@ def check_reviewable(data: Data) -> None:
         message = (
             "a review sheet needs labels that are classes; those of this data say which answers are good"
         )
+        raise DataError(message)
+    if no_classes := data.once(distinct_labels).no_classes:
+        message = f"a review sheet needs labels that are classes: {no_classes}"
         raise DataError(message)
     if "text" not in data.train.stored:
         message = "a review sheet needs texts to read; name their column with --map COLUMN=text"

@@ -34,8 +34,10 @@ def likeness(
         return found
     itself = (np.diff(terms.starts) > 0).astype(np.float64)  # squared length of a text: 0 without known terms
     left = squares[labels] - 2 * own + itself
-    alone = left <= 1e-6  # nothing is left of the class: as alike as classes are on the whole
-    found[rows, labels] = np.where(alone, np.median(found), (own - itself) / np.sqrt(np.maximum(left, 1e-6)))
+    alone = left < 0.5  # no weight is negative: a single text left has length 1 already, less is rounding
+    found[rows, labels] = np.where(alone, 0, (own - itself) / np.sqrt(np.maximum(left, 0.5)))
+    if alone.any():  # nothing is left of the class: as alike as texts and classes are on the whole
+        found[rows[alone], labels[alone]] = np.median(found)
     return found
 
 

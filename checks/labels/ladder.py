@@ -61,24 +61,26 @@ def model_rate(found: Suspicion) -> Rung:
     by = "a model that had not seen the rows"
     return Rung(
         Measure(
-            name="model_noise_rate", value=value, kind="share", of=found.seen, interval=(low, high),
+            name="model_noise_rate", value=value, kind="share", of=found.fitted, interval=(low, high),
             basis="estimated", by=by,
         )
     )  # fmt: skip
 
 
-def deciding(rungs: Sequence[Rung | None]) -> Measure | None:
-    """The first rung that rests on enough, else the first there is; as the `noise_rate`."""
+def ladder(rungs: Sequence[Rung | None]) -> tuple[Measure, ...]:
+    """The `noise_rate`, by the first rung that rests on enough, else by the first there is; then the rungs themselves.
+
+    Where another rung than the model decides, the lower end of the model's range stands by itself besides.
+    """
     there = [rung for rung in rungs if rung is not None]
-    best = next((rung for rung in there if rung.enough), there[0] if there else None)
-    return None if best is None else replace(best.measure, name="noise_rate")
-
-
-def least_by_model(rung: Rung | None, rate: Measure) -> Measure | None:
-    """The lower end of the model's range, where another rung gave the `rate`."""
-    model = None if rung is None else rung.measure
-    if model is None or model.name != "model_noise_rate" or model.by == rate.by or model.interval is None:
-        return None
-    return replace(
-        model, name="least_model_noise_rate", value=model.interval[0], interval=None, basis="measured"
-    )
+    if not there:
+        return ()
+    best = next((rung for rung in there if rung.enough), there[0]).measure
+    found = [replace(best, name="noise_rate"), *(rung.measure for rung in there)]
+    model = found[-1]
+    if model.name == "model_noise_rate" and model.interval is not None and best.name != model.name:
+        least = replace(
+            model, name="least_model_noise_rate", value=model.interval[0], interval=None, basis="measured"
+        )
+        found.append(least)
+    return tuple(found)

@@ -15,8 +15,8 @@ from checks.text.kernel import Int, Numbers, kernel
 F32, U64 = np.float32, np.uint64
 PENALTY = 0.5
 """C of LIBLINEAR: noisy labels want more regularisation than its default of 1."""
-SWEEPS = 12
-"""Passes over the texts."""
+SWEEPS = 5
+"""Passes over the texts; on banking77 and CLINC150 with planted noise the ranking does not change from the fourth on."""
 FOLDS = 5
 
 Scores = NDArray[np.float32]

@@ -64,7 +64,7 @@ def fit(seen: Evidence, *, confusion: bool, start: Vector | None = None) -> Fit:
     free = np.array([True, True, True, confusion])
     if start is None:
         few = Evidence(seen.first[:COARSE], seen.second[:COARSE], seen.labels[:COARSE], seen.likeness)
-        guesses = [np.array([0.5, 0.5, logit(rate), logit(0.5)]) for rate in (0.01, 0.1)]
+        guesses = [np.array([0.5, 0.5, logit(rate), logit(0.5)]) for rate in (0.01, 0.1, 0.4)]
         guesses = [np.where(free, guess, [0, 0, 0, NO_CONFUSION]) for guess in guesses]
         start = min((descend(few, guess, free) for guess in guesses), key=lambda found: found[1])[0]
     at, least, products = descend(seen, start, free)
@@ -156,30 +156,42 @@ def _end(
 ) -> float:
     """Where the profile likelihood has fallen by half the chi-squared quantile, on one side of the best rate.
 
-    Follows the signed root of the likelihood ratio, which is nearly linear in the logit of the rate.
+    Follows the signed root of the likelihood ratio, which is nearly linear in the logit of the rate where the rate is
+    well known, and flat near a rate of 0; so every other step of the search halves what is left.
     """
     others = free & np.array([True, True, False, True])
     stop = LEAST if side < 0 else MOST
-    known = [(best[2], 0.0)]
-    trial, place = best, best[2] + side * min(wide, 1.5)
-    for _ in range(12):
+    inside, outside, low, high = best[2], stop, 0.0, np.inf
+    trial, place = best, best[2] + side * min(max(wide, 0.1), 1.5)
+    for turn in range(40):
         place = max(place, stop) if side < 0 else min(place, stop)
-        start = trial.copy()
-        start[2] = place
-        trial, value, _ = descend(seen, start, others)
+        trial, value = _profile(seen, (trial, best), place, others)
         root = float(np.sqrt(max(2 * (value - least), 0.0)))
-        if abs(root - Z95) < 0.02:
+        if abs(root - Z95) < 0.02 or (root > Z95 and abs(place - inside) < 1e-3):
             break
-        if root < Z95 and place == stop:
+        if root > Z95:
+            outside, high = place, root
+        elif place == stop:
             return 0.0 if side < 0 else sigmoid(stop)
-        known.append((place, root))
-        under = max((one for one in known if one[1] < Z95), key=lambda one: one[1])
-        over = min((one for one in known if one[1] > Z95), key=lambda one: one[1], default=None)
-        if over is None:
+        else:
+            inside, low = place, root
+        if high == np.inf:
             place = best[2] + (place - best[2]) * min(Z95 / max(root, 0.2), 3)
         else:
-            place = under[0] + (over[0] - under[0]) * (Z95 - under[1]) / (over[1] - under[1])
+            place = inside + (outside - inside) * (0.5 if turn % 2 else (Z95 - low) / (high - low))
     return sigmoid(place)
+
+
+def _profile(
+    seen: Evidence, starts: tuple[Vector, Vector], place: float, others: NDArray[np.bool_]
+) -> tuple[Vector, float]:
+    """The most likely other parameters for a logit of the rate: the better of what two beginnings lead to."""
+    found = []
+    for start in starts:
+        begun = start.copy()
+        begun[2] = place
+        found.append(descend(seen, begun, others)[:2])
+    return min(found, key=lambda one: one[1])
 
 
 @part

@@ -27,14 +27,16 @@ MOST_CLASSES = 1000
 """Classes above which the weights of all terms for all classes would not fit into the memory of a laptop."""
 SAMPLE = 20_000
 """Rows the model learns from; what comes after them adds little (banking77 has 10,000 for 77 classes)."""
+WORDS, FEWEST = 4_000_000, 5000
+"""Words in the texts the model learns from, at most, but at least so many rows: long texts say more each."""
 PER_CLASS = 20
 """Rows that a class has in the sample if the data holds so many."""
 CELLS = 4_000_000
 """Scores worked on at a time, texts times classes: 16 MB of each kind."""
 CHUNK = 16_384
 """Texts worked on at a time, at most."""
-WEIGHTS = 1 << 26
-"""Weights kept of each kind, terms times classes: 256 MB; rarer terms are left out beyond."""
+WEIGHTS = 1 << 25
+"""Weights kept of each kind, terms times classes: 128 MB; rarer terms are left out beyond."""
 FITTED = 1_000_000
 """Scores from which the rate is fitted, texts times classes, in at least 2,000 texts."""
 
@@ -59,8 +61,12 @@ class Suspicion:
     """Names of the classes, sorted."""
     accuracy: float
     """Share of labels that the model says itself, on texts it has not seen."""
+    frequent: float
+    """Share of the most frequent label among these."""
     seen: int
-    """Distinct texts behind the accuracy and the rates."""
+    """Distinct texts behind the accuracy."""
+    fitted: int
+    """Distinct texts behind the rates."""
     slips: Fit
     """Rate of random slips."""
     confusions: Fit
@@ -70,9 +76,14 @@ class Suspicion:
     distinct: int
     """Distinct texts with a label."""
     alone: int
-    """Classes of a single row, which are left out."""
+    """Classes of a single text, which are left out."""
     pruned: bool
     """Whether terms were left out because there are too many for the classes."""
+
+    @property
+    def skill(self) -> float:
+        """What the model gets right of what always saying the most frequent label gets wrong; 0 or less if nothing."""
+        return (self.accuracy - self.frequent) / max(1 - self.frequent, 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +123,32 @@ def examine(data: Data, labels: pl.DataFrame) -> Suspicion | Unknown:
     """What the model says of some labels of train (`row`, `label`, null where there is none)."""
     if "text" not in data.train.stored:
         return Unknown("the data has no texts")
-    names = labels["label"].drop_nulls().unique().sort()
-    counts = labels["label"].drop_nulls().value_counts()
+    judged = labels.drop_nulls("label")
+    if (classes := judged["label"].n_unique()) < 2:
+        return Unknown("there is only one class" if classes else "no row is labelled")
+    clusters = data.once(train_clusters)
+    judged = judged.select(pl.col("row").cast(pl.Int64), "label").with_columns(
+        text=clusters.first[judged["row"]], blank=data.once(scan).train.blank[judged["row"]]
+    )
+    judged = judged.filter(~pl.col("blank"))
+    texts = judged.group_by("label").agg(pl.col("text").n_unique())
+    judged = judged.join(texts.filter(pl.col("text") > 1), on="label", how="semi", maintain_order="left")
+    names = judged["label"].unique().sort()
     if len(names) < 2:
-        return Unknown("there is only one class" if len(names) else "no row is labelled")
+        return Unknown("fewer than two classes have more than one text")
     if len(names) > MOST_CLASSES:
         return Unknown(
             f"{len(names):,} classes are too many for a model of each; up to {MOST_CLASSES:,} are looked at"
         )
-    judged = labels.filter(pl.col("label").is_not_null()).join(counts.filter(pl.col("count") > 1), on="label")
-    names = judged["label"].unique().sort()
-    if len(names) < 2:
-        return Unknown("fewer than two classes have more than one row")
     codes = judged["label"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int32)
-    rows = judged["row"].to_numpy().astype(np.int64)
-    blank = data.once(scan).train.blank[rows]
-    rows, codes = rows[~blank], codes[~blank]
+    rows = judged["row"].to_numpy()
     sample, copies = _sample(data, rows, codes, len(names))
     if len(sample.rows) < LEAST_ROWS:
         return Unknown(
             f"{len(sample.rows):,} distinct labelled texts are too few for a model; it takes {LEAST_ROWS}"
         )
-    if len(np.unique(sample.labels)) < 2:
-        return Unknown("only one class has distinct texts")
     found = _examine(data.once(train_texts), sample, rows, copies, tuple(names.to_list()))
-    return replace(found, alone=int((counts["count"] == 1).sum()))
+    return replace(found, alone=int((texts["text"] == 1).sum()))
 
 
 def _sample(
@@ -151,7 +163,8 @@ def _sample(
     copies[order] = np.cumsum(fresh) - 1
     distinct = order[fresh]
     labels = codes[distinct]
-    random = min(len(distinct), SAMPLE)
+    words = np.cumsum(data.once(scan).train.words[rows[distinct[:SAMPLE]]], dtype=np.int64)
+    random = min(len(words), max(FEWEST, int(np.searchsorted(words, WORDS, side="right"))))
     by_class = np.argsort(labels, kind="stable")
     starts = np.searchsorted(labels[by_class], np.arange(classes))
     rank = np.empty(len(labels), np.int64)
@@ -194,12 +207,14 @@ def _examine(
     scales = [max(float(one[: sample.random].std()), 1e-9) for one in (first, second)]
     for one, scale in zip((first, second), scales, strict=True):
         one /= np.float32(scale)
-    slips, confusions, alike = _rates(
-        first[: sample.random], second[: sample.random], labels[: sample.random]
-    )
-    parts = [_verdicts(first, second, labels, alike, confusions)]
-    accuracy = float((parts[0][3][: sample.random] == labels[: sample.random]).mean())
+    fitted = min(sample.random, max(2000, FITTED // classes))
+    slips, confusions, alike = _rates(first[:fitted], second[:fitted], labels[:fitted])
     step = min(CHUNK, CELLS // classes)
+    chunks = [slice(start, min(start + step, learned)) for start in range(0, learned, step)]
+    parts = [_verdicts(first[at], second[at], labels[at], alike, confusions) for at in chunks]
+    said = np.concatenate([best for *_, best in parts])[: sample.random]
+    accuracy = float((said == labels[: sample.random]).mean())
+    frequent = float(np.bincount(labels[: sample.random]).max() / sample.random)
     for start in range(learned, len(sample.rows), step):
         chunk = slice(start, start + step)
         arrays = texts.pick(sample.rows[chunk])
@@ -209,7 +224,7 @@ def _examine(
     scores, wrong, other, _ = (np.concatenate(columns)[copies] for columns in zip(*parts, strict=True))
     return Suspicion(
         rows=rows, score=scores, wrong=wrong, given=sample.labels[copies], other=other, classes=names,
-        accuracy=accuracy, seen=sample.random, slips=slips, confusions=confusions, learned=learned,
+        accuracy=accuracy, frequent=frequent, seen=sample.random, fitted=fitted, slips=slips, confusions=confusions, learned=learned,
         distinct=len(sample.rows), alone=0, pruned=max(by_word.least, by_run.least) > RARE,
     )  # fmt: skip
 
@@ -217,8 +232,6 @@ def _examine(
 def _rates(first: Scores, second: Scores, labels: NDArray[np.int32]) -> tuple[Fit, Fit, Scores]:
     """Rates of slips, and of slips and confusions; and which class is confused with which."""
     classes = first.shape[1]
-    few = min(len(labels), max(2000, FITTED // classes))
-    first, second, labels = first[:few], second[:few], labels[:few]
     nothing = np.zeros((classes, classes), np.float32)
     slips = fit(Evidence(first, second, labels, nothing), confusion=False)
     at = slips.at

@@ -6,7 +6,7 @@ terms of a large corpus happens to one in twenty. So neither pass needs a table 
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ Kind = Literal["words", "characters"]
 """`words`: single words and pairs of neighbours. `characters`: runs of four within a word with a blank on either side."""
 
 U64 = np.uint64
+Values = TypeVar("Values", NDArray[np.int32], NDArray[np.float32])
 BITS = 22
 RARE = 2
 """Texts that a term must stand in to count: what stands in one alone says nothing of the others."""
@@ -53,7 +54,9 @@ def vocabulary(texts: TextArrays, kind: Kind, most: int = 1 << BITS) -> Vocabula
     _count(texts.data, texts.bounds, fold_table(), kind == "words", held, last)
     least = RARE
     if np.count_nonzero(held >= RARE) > most:
-        least = int(np.partition(held, -most)[-most]) + 1
+        least = int(np.partition(held, -most)[-most])
+        if np.count_nonzero(held >= least) > most:  # of equally frequent terms all stay or none
+            least += 1
     kept = held >= least
     ids = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32)
     rarity = 1 + np.log((1 + len(texts.prompts)) / (1 + held[kept]))
@@ -63,19 +66,12 @@ def vocabulary(texts: TextArrays, kind: Kind, most: int = 1 << BITS) -> Vocabula
 def weigh(texts: TextArrays, known: Vocabulary) -> Terms:
     """The texts as weighted terms: (1 + ln count) x rarity, scaled to length 1 (sublinear TF-IDF)."""
     starts = np.zeros(len(texts.prompts) + 1, np.int64)
-    room = _room(texts.bounds)
-    ids, weights = np.empty(room, np.int32), np.empty(room, np.float32)
     place = np.full(len(known.rarity) + 1, -1, np.int64)
     words = known.kind == "words"
-    _weigh(
-        texts.data, texts.bounds, fold_table(), words, known.ids, known.rarity, place, starts, ids, weights
+    ids, weights = _weigh(
+        texts.data, texts.bounds, fold_table(), words, known.ids, known.rarity, place, starts
     )
-    return Terms(starts, ids[: starts[-1]], weights[: starts[-1]])
-
-
-def _room(bounds: Numbers) -> int:
-    """Terms that the texts can have at most; memory that stays untouched costs nothing."""
-    return 11 * int(bounds[-1] - bounds[0]) + len(bounds)
+    return Terms(starts, ids, weights)
 
 
 @part
@@ -147,15 +143,20 @@ def _count(
 @kernel
 def _weigh(
     data: Bytes, bounds: Numbers, table: FoldTable, by_word: bool, known: NDArray[np.int32],
-    rarity: NDArray[np.float32], place: Numbers, starts: Numbers, ids: NDArray[np.int32],
-    weights: NDArray[np.float32],
-) -> None:  # fmt: skip
-    """Fill `starts`, `ids` and `weights`; `place` remembers where a term of the row at hand stands."""
+    rarity: NDArray[np.float32], place: Numbers, starts: Numbers,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:  # fmt: skip
+    """Fill `starts`, return `ids` and `weights`; `place` remembers where a term of the row at hand stands.
+
+    The arrays grow with what is found: a text could hold eleven terms for each of its bytes, and hardly holds one.
+    """
+    ids, weights = np.empty(bounds[-1] - bounds[0], np.int32), np.empty(bounds[-1] - bounds[0], np.float32)
     folded, one, two, _ = buffers(widest(bounds) + 4)
     end: Int = np.int64(0)
     for row in range(len(bounds) - 1):
         first = end
         count = _terms(data, bounds[row], bounds[row + 1], table, by_word, folded, one, two)
+        if end + count > len(ids):
+            ids, weights = _longer(ids, end, end + count), _longer(weights, end, end + count)
         for i in range(count):
             term = known[two[i] >> U64(64 - BITS)]
             if term < 0:
@@ -175,3 +176,12 @@ def _weigh(
             for i in range(first, end):
                 weights[i] *= scale
         starts[row + 1] = end
+    return ids[:end].copy(), weights[:end].copy()
+
+
+@part
+def _longer(values: Values, used: Int, least: Int) -> Values:
+    """A copy with room for twice as much, and for `least` at least."""
+    longer = np.empty(max(2 * len(values), least), values.dtype)
+    longer[:used] = values[:used]
+    return longer

@@ -225,6 +225,17 @@ SMALL = [
     pytest.param([], [], id="no rows at all"),
     pytest.param([("", "", None, "")] * 3, [("", "", None, "")], id="nothing in them"),
     pytest.param([("q", "a", None, "ua")] * 3, [("q", "a", None, "ua")], id="labels all null"),
+    pytest.param([(f"q{n}", "a", "x", "ua") for n in range(60)], [("q0", "a", "x", "ua")], id="one class"),
+    pytest.param(
+        [(f"q{n}", "a", "x" if n else "y", "ua") for n in range(60)],
+        [("q", "b", "z", "ua")],
+        id="a class of one row",
+    ),
+    pytest.param(
+        [(f"q{n}", "a", ("x", "X ", None)[n % 3], "ua") for n in range(60)],
+        None,
+        id="one class, two spellings",
+    ),
     pytest.param([("我", "größe", "一", "ua")] * 50, [("我", "größe", "一", "ua")] * 9, id="all the same"),
     pytest.param(
         [(f"q{n}", "a", f"{n}", None) for n in range(1000)], [("q", "b", "0", None)], id="1,000 classes"

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.contract import Data
+from auditor.gates import Verdict, rule
+from auditor.policy import gates_for, load_policy
+from checks.contract import Data, Measure, Result
 from checks.labels.pairs import pair_rate, slip_rate
 from checks.noise import Noise
 from tests import helpers, oracle
+from tests.bench.noise_planted import Labelled, Slip, made_up, mislabelled, thinned
 
 WORDS = helpers.vocabulary(3000, seed=121)
 A, B, C = (" ".join(WORDS[80 * n : 80 * n + 80]) for n in range(3))
@@ -231,8 +234,17 @@ def test_nothing_judged_twice_is_not_known():
     assert "not known" in result.notes[0]
 
 
-def test_a_thousand_classes():
-    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"class {n}") for n in range(1000)]
+def test_labels_that_are_no_classes():
+    """Most rows have a label of their own, so that another one for the same text need not be wrong."""
+    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"answer {n}") for n in range(49)]
+    assert "contradicted_rows" in noise([*rows[:48], (rows[0][0], "another")])
+    result = Noise().run(audit([*rows, (rows[0][0], "another")]))
+    assert (result.measures, result.evidence) == ((), ())
+    assert "50 different labels: this is no column of classes" in result.notes[0]
+
+
+def test_hundreds_of_classes():
+    rows = [(f"{WORDS[n]} {WORDS[-n - 1]}", f"class {n % 400}") for n in range(1000)]
     found = noise([*rows, *rows[:100], (rows[0][0], "class 1")])
     assert (found["contradicted_rows"], found["certain_wrong_rows"]) == (3, 1)
 
@@ -267,3 +279,134 @@ def test_judgements_without_a_label_column():
 def test_judgements_without_a_labeler_column():
     judged = helpers.judgements([(0, "ann", "x")]).drop("labeler")
     assert noise([(A, "x"), (A, "x"), (B, "y")], judged)["noise_rate"] == 0
+
+
+def questions(rows: int, classes: int, rate: float, slip: Slip = "uniform") -> tuple[list[str], list[str]]:
+    """Real questions and their intents, a share of them wrong."""
+    names = helpers.column("banking77/train.csv", "category")
+    _, codes = np.unique(names, return_inverse=True)
+    chosen = thinned(Labelled(helpers.column("banking77/train.csv", "text"), codes), rows, classes, 0)
+    labels, _ = mislabelled(chosen, rate, slip, 0)
+    return chosen.texts, [f"intent {label}" for label in labels]
+
+
+def label_quality(result: Result) -> tuple[Verdict, str]:
+    """What the shipped policy says of the noise rate, and why."""
+    found = gates_for(load_policy(None), task=None, stage="before-training", require=(), classes=0)
+    limit = next(one for gate in found for one in gate.limits if one.measure == "noise_rate")
+    ruling = rule(limit, {"noise": result})
+    assert ruling is not None
+    return ruling.verdict, ruling.why
+
+
+@pytest.mark.parametrize(
+    ("rate", "slip", "verdict", "says"),
+    [
+        (0.0, "uniform", Verdict.WARN, "nobody verified"),
+        (0.15, "uniform", Verdict.BLOCK, "wanted at most 5 %"),
+        (0.05, "uniform", Verdict.UNKNOWN, "cannot be told from at most 5 %"),
+        (0.15, "pair", Verdict.UNKNOWN, "cannot be told from at most 5 %"),
+    ],
+)
+def test_three_ways_of_the_model(rate, slip, verdict, says):
+    texts, labels = questions(1000, 10, rate, slip)
+    result = Noise().run(audit(list(zip(texts, labels, strict=True))))
+    measures = {found.name: found for found in result.measures}
+    assert measures["noise_rate"].by == "a model that had not seen the rows"
+    assert measures["noise_rate"].value == measures["model_noise_rate"].value
+    assert "least_model_noise_rate" not in measures
+    low, high = measures["noise_rate"].interval
+    assert low <= rate <= high
+    assert low <= measures["noise_rate"].value <= high
+    ruled, why = label_quality(result)
+    assert ruled is verdict
+    assert says in why
+
+
+def test_the_rows_that_a_model_doubts_are_listed_with_what_it_says():
+    texts, labels = questions(1000, 10, 0)
+    swapped = {"intent 0": "intent 1", "intent 1": "intent 0"}
+    given = [swapped.get(label, label) if row < 60 else label for row, label in enumerate(labels)]
+    wrong = {row for row in range(60) if given[row] != labels[row]}
+    result = Noise().run(audit(list(zip(texts, given, strict=True))))
+    rows, pairs = result.evidence[:2]
+    assert rows.title == "Labels that a model doubts"
+    found = dict(rows.table.select("row", "model_says").rows())
+    assert len(wrong & set(found)) > 0.7 * len(wrong)
+    assert {row: found[row] for row in wrong & set(found)} == {row: labels[row] for row in wrong & set(found)}
+    assert rows.table["wrong"].min() > 0.5
+    assert rows.table.height == next(m.value for m in result.measures if m.name == "suspected_rows")
+    assert pairs.title == "Classes that a model confuses"
+    counts = rows.table.group_by("label", "model_says").len().filter(pl.col("len") > 1)
+    assert set(pairs.table.select("label", "model_says", "rows").rows()) == set(counts.rows())
+    assert pairs.table["of"].to_list() == [given.count(label) for label in pairs.table["label"]]
+
+
+def test_labels_that_a_model_cannot_learn_give_no_rate():
+    texts, labels = questions(300, 10, 0)
+    shuffled = np.random.default_rng(0).permutation(labels)
+    result = Noise().run(audit(list(zip(texts, shuffled, strict=True))))
+    assert not {"noise_rate", "model_noise_rate"} & {m.name for m in result.measures}
+    verdict, why = label_quality(result)
+    assert verdict is Verdict.UNKNOWN
+    assert "was not measured" in why
+    assert any("not estimable: it agrees with" in note and "under 70 %" in note for note in result.notes)
+    assert "model_noise_rate" in {
+        m.name
+        for m in Noise(least_accuracy=0.01, least_skill=1e-9)
+        .run(audit(list(zip(texts, labels, strict=True))))
+        .measures
+    }
+
+
+def test_a_model_that_only_knows_the_most_frequent_class_gives_no_rate():
+    """Half of a rare class is mislabelled as the frequent one: the model agrees with nine labels of ten."""
+    made = made_up(1200, 2, seed=0)
+    kept = np.concatenate((np.flatnonzero(made.labels == 0), np.flatnonzero(made.labels == 1)[:120]))
+    rare = np.flatnonzero(made.labels[kept] == 1)
+    labels = made.labels[kept].copy()
+    labels[rare[::2]] = 0
+    texts = [made.texts[row] for row in kept]
+    result = Noise().run(audit(list(zip(texts, [f"c{label}" for label in labels], strict=True))))
+    assert "noise_rate" not in {m.name for m in result.measures}
+    assert next(m.value for m in result.measures if m.name == "model_accuracy") > 0.9
+    assert any("while 91 % carry the most frequent one" in note for note in result.notes), result.notes
+
+
+def test_the_best_evidence_decides_and_a_thin_rung_gives_way():
+    made = made_up(500, 3, hard=0)
+    texts, labels = made.texts, [f"c{label}" for label in made.labels]
+    rows = list(zip(texts, labels, strict=True))
+
+    def decided(judged: int, copies: int) -> Measure:
+        opinions = [(row, who, labels[row]) for row in range(judged) for who in ("ann", "bob")]
+        result = Noise().run(audit([*rows, *rows[:copies]], helpers.judgements(opinions) if judged else None))
+        assert result.notes[0] == f"The noise rate is that by {result.measures[0].by}."
+        return result.measures[0]
+
+    assert decided(73, 73).by == "73 items that several labelers judged"
+    assert decided(72, 73).by == "73 texts that are repeated"
+    assert decided(72, 72).by == "a model that had not seen the rows"
+    assert decided(0, 0).by == "a model that had not seen the rows"
+    assert (decided(73, 0).basis, decided(0, 73).basis) == ("measured", "estimated")
+
+
+def test_a_model_that_sees_more_than_the_rung_above_warns():
+    texts, labels = questions(1000, 10, 0.15)
+    rows = list(zip(texts, labels, strict=True))
+    judged = helpers.judgements([(row, who, labels[row]) for row in range(100) for who in ("ann", "bob")])
+    result = Noise().run(audit(rows, judged))
+    measures = {found.name: found for found in result.measures}
+    assert measures["noise_rate"].value == 0
+    assert measures["least_model_noise_rate"].value == measures["model_noise_rate"].interval[0] > 0.05
+
+
+def test_hostile_labels_are_cut_and_told_to_quote_the_text():
+    texts, labels = questions(400, 4, 0)
+    hostile = {f"intent {n}": f"{n} \x1b[31m" + "<script>" * 100 for n in range(4)}
+    given = [hostile[label] for label in labels]
+    given[:20] = [hostile[f"intent {(int(label[-1]) + 1) % 4}"] for label in labels[:20]]
+    shown = Noise().run(audit(list(zip(texts, given, strict=True)))).evidence[0]
+    assert shown.table["label"].str.len_chars().max() <= 300
+    assert set(shown.labels) == {"label", "model_says"}
+    assert shown.excerpts == ("text",)

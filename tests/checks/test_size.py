@@ -1,11 +1,13 @@
 """Size: the walk from found to effective rows, and the rows of each class, by hand."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import polars as pl
+import pytest
 
-import checks.size
 from checks.contract import LEDGER, Data
+from checks.labels import classes
 from checks.size import Size
 from tests import helpers, oracle
 
@@ -61,7 +63,9 @@ def test_the_waterfall_of_items_begins_with_items():
     found = {"split": "train", "file": "f", "line": 3, "code": "bad-json", "lost": True, "records": 3}
     for ledger, notes in ((pl.DataFrame([found], schema=LEDGER), 1), (pl.DataFrame(schema=LEDGER), 0)):
         data = Data(
-            train=helpers.stored("train", {"text": [A, A], "label": ["x", "x"]}), labels=judged, ledger=ledger
+            train=replace(helpers.stored("train", {"text": [A, A], "label": ["x", "x"]}), merged=2),
+            labels=judged,
+            ledger=ledger,
         )
         result = Size().run(data)
         assert result.evidence[0].table.rows() == [
@@ -129,16 +133,29 @@ def test_labels_that_are_whole_texts_are_cut_and_told_apart():
     assert Size().run(helpers.data([A])).evidence[0].labels == ()
 
 
-def test_more_classes_than_can_be_classes(monkeypatch):
-    monkeypatch.setattr(checks.size, "MANY", 3)
-    texts = [A, B, C, D]
+def test_more_classes_than_can_be_told_one_by_one(monkeypatch):
+    monkeypatch.setattr(classes, "MANY", 3)
     for count, groups in ((3, 3), (4, 0)):
-        result = Size().run(
-            Data(train=helpers.stored("train", {"text": texts[:count], "label": list("wxyz")[:count]}))
-        )
+        labels = list("wxyz")[:count] * 25
+        texts = [f"{word} {other}" for word, other in zip(WORDS, reversed(WORDS), strict=True)][: len(labels)]
+        result = Size().run(Data(train=helpers.stored("train", {"text": texts, "label": labels})))
+        assert next(measure.value for measure in result.measures if measure.name == "classes") == count
         assert sum(measure.name == "class_rows" for measure in result.measures) == groups
         assert any("rather texts than classes" in note for note in result.notes) == (groups == 0)
         assert result.evidence[1].table.height == count
+
+
+@pytest.mark.parametrize(
+    ("rows", "distinct", "are"), [(49, 49, True), (50, 25, True), (50, 26, False), (100, 100, False)]
+)
+def test_labels_that_are_no_classes(rows, distinct, are):
+    texts = [f"{word} {other}" for word, other in zip(WORDS, reversed(WORDS), strict=True)][:rows]
+    labels = [f"answer {n % distinct}" for n in range(rows)]
+    for columns in ({"text": texts, "label": labels}, {"label": labels}):
+        result = Size().run(Data(train=helpers.stored("train", columns)))
+        assert any(measure.name == "classes" for measure in result.measures) == are
+        assert any("no column of classes" in note for note in result.notes) == (not are)
+        assert any("class" in found.title for found in result.evidence) == (are and "text" in columns)
 
 
 def test_one_class_one_row_and_unicode():

@@ -1,5 +1,7 @@
 """Structure: rows in order do not fire, each planted defect is counted once, with its place."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -33,6 +35,7 @@ def test_rows_in_order_do_not_fire():
         "bad_records",
         "oddities",
         "control_character_rows",
+        "label_variants",
         *(fault.name for fault in FAULTS),
     }
     assert set(found.values()) == {0}
@@ -101,22 +104,9 @@ def test_the_interval_of_long_rows_by_hand(limit, value, interval):
 
 
 def test_rows_are_counted_out_of_rows_and_records_out_of_records():
-    """Three items, of which two have three and two judgements, and two plain eval rows, one of which names its labeler."""
-    judged = [
-        (0, "ann", "x"),
-        (0, "bob", "x"),
-        (0, "eve", "y"),
-        (1, "ann", "x"),
-        (1, "bob", "y"),
-        (2, "ann", "x"),
-    ]
-    labels = pl.concat([helpers.judgements(judged), helpers.judgements([(0, "bob", "x")], role="eval")])
-    data = audit(
-        {"text": ["a {{b}}", "c", "d"]},
-        {"text": ["e", "f"]},
-        labels=labels,
-        ledger=ledger(("train", True, 2)),
-    )
+    """Three items, of which two have three and two judgements, and two plain eval rows."""
+    data = audit({"text": ["a {{b}}", "c", "d"]}, {"text": ["e", "f"]}, ledger=ledger(("train", True, 2)))
+    data = replace(data, train=replace(data.train, merged=3))
     of = {measure.name: measure.of for measure in Structure(max_tokens=9).run(data).measures}
     assert of == {
         "bad_records": 6 + 2 + 2, "oddities": None, "placeholder_rows": 5, "control_character_rows": 5, "long_rows": 5,
@@ -182,6 +172,7 @@ def test_rows_without_text():
         "bad_records": 0,
         "oddities": 0,
         "unlabeled_rows": 1,
+        "label_variants": 0,
     }
     assert result.evidence[0].table.select("row", "text").rows() == [(1, None)]
 

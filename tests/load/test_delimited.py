@@ -116,6 +116,16 @@ def test_a_column_named_twice_is_refused(desk):
     assert "names the column 'text' 2 times" in trouble(desk.read("a.csv", "text,text,label\na,b,c\n"))
 
 
+def test_other_columns_named_twice_are_told_apart(desk):
+    loaded = desk.read("a.csv", "text,label,score,score,score (2),score\na,b,1,2,3,4\n")
+    assert found(loaded) == [("repeated-column", 1), ("repeated-column", 1)]
+    assert loaded.ledger["column"].to_list() == [4, 6]
+    assert loaded.ledger["what"][0] == "the column score comes again; here it is read as score (3)"
+    path = desk.write("b.csv", "text,score,score\na,1,2\nb,3,4\n")
+    assert rows(desk.load(path, mapping={"score (2)": "label"}).train, "label") == ["2", "4"]
+    assert rows(desk.load(path, mapping={"score": "label"}).train, "label") == ["1", "3"]
+
+
 def test_columns_without_a_name_are_left_alone(desk):
     loaded = desk.read("a.csv", ",text,label,,\n0,one,a,,\n1,two,b,,\n")
     assert rows(loaded.train, "text", "label") == [("one", "a"), ("two", "b")]

@@ -62,7 +62,7 @@ def test_every_format_is_told_and_read(desk, name):
 
 
 def test_no_format_is_left_out():
-    assert set(FORMAT_NAMES) == {*SHAPES, "multi-annotator"}
+    assert set(FORMAT_NAMES) == {*SHAPES, "multi-annotator", "multi-annotator-wide"}
 
 
 @pytest.mark.parametrize("name", SHAPES)

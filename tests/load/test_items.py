@@ -21,6 +21,7 @@ def test_judgements_become_items_and_labels(desk):
     loaded = desk.read("a.jsonl", JUDGED)
     assert only(loaded).format == "multi-annotator"
     assert only(loaded).rows == 5
+    assert (loaded.train.rows, loaded.train.records) == (2, 5)
     assert rows(loaded.train, "text", "label", "line", "row") == [("one", "x", 1, 0), ("two", None, 3, 1)]
     assert judgements(loaded) == [
         ("train", 0, "ann", "x"), ("train", 0, "bob", "y"), ("train", 1, "ann", "x"), ("train", 0, "cyd", "x"),
@@ -90,6 +91,7 @@ def test_judgements_of_several_files_and_of_both_roles(desk):
     )
     loaded = desk.load(a, b, evals=(desk.write("c.jsonl", JUDGED[:2]),))
     assert rows(loaded.train, "text", "file", "line") == [("one", a, 1), ("two", a, 3), ("three", b, 3)]
+    assert (loaded.train.records, loaded.eval.records) == (6, 2)
     assert judgements(loaded) == [
         ("train", 0, "ann", "x"), ("train", 0, "bob", "y"), ("train", 1, "ann", "x"), ("train", 0, "cyd", "x"),
         ("train", 1, "bob", "y"), ("train", 2, "ann", "x"), ("eval", 0, "ann", "x"), ("eval", 0, "bob", "y"),

@@ -152,6 +152,10 @@ def test_rows_fewer_than_asked_for_are_all_drawn():
         ({"text": ["a", "b"], "label": [None, None]}, "needs labels, and the training data has none"),
         (helpers.turns_of([("a", "b"), ("c", "d")], label=["true", "false"]), "which answers are good"),
         ({"label": ["a", "b"]}, "needs texts"),
+        (
+            {"text": ["a"] * 60, "label": [f"free text {n}" for n in range(60)]},
+            "60 different labels: this is no column",
+        ),
     ],
 )
 def test_what_cannot_be_reviewed_is_an_error_that_says_so(columns, said):
