@@ -15,7 +15,8 @@ import polars as pl
 
 from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
-from auditor.load.dataset import Loaded, Request, in_use, load
+from auditor.load.dataset import Loaded, in_use
+from auditor.opening import open_data
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
 from auditor.registry import configure, discover, filled, is_builtin
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
@@ -78,15 +79,12 @@ def audit_files(
     """
     if not settings.train:
         raise DataError("nothing to audit: no training file is named")
-    policy = _policy(settings)
+    policy = policy_of(settings)
     checks, broken = _checks(policy)
     text = filled(TextSettings, policy.text, "[text]")
-    request = Request(
-        train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
-    )
     with in_use(cache):
-        loaded = load(request, cache=cache, verify=verify, tick=tick)
-        data = _data(loaded, text, tick)
+        opened = open_data(settings, text, cache=cache, verify=verify, tick=tick)
+        loaded, data = opened.loaded, opened.data
         task, why = _task(settings, loaded)
         stage = cast("Stage", settings.stage or _stage(data))
         demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
@@ -107,24 +105,12 @@ def audit_files(
         gates=gate_list,
         sources=cited(gate_list, rows),
         outcomes=models,
-        notes=(*loaded.notes, *why, *_uncached()),
+        notes=(*opened.notes, *why, *_uncached()),
         tasks=rows,
         settings=_shown(settings, policy, text, checks),
         versions=_versions(),
     )
     return Audited(report, tables)
-
-
-def _data(loaded: Loaded, text: TextSettings, tick: Tick) -> Data:
-    return Data(
-        train=loaded.train,
-        eval=loaded.eval,
-        labels=loaded.labels,
-        ledger=loaded.ledger,
-        text=text,
-        impossible=loaded.impossible,
-        tick=tick,
-    )
 
 
 def _uncached() -> tuple[str, ...]:
@@ -146,7 +132,7 @@ def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = F
     return 1 if report.verdict in bad and not exit_zero else 0
 
 
-def _policy(settings: Settings) -> Policy:
+def policy_of(settings: Settings) -> Policy:
     """The policy that is named, with the tables of the settings and the stance on top; what is named must exist."""
     check_task(settings.task)
     check_stage(settings.stage)
@@ -241,6 +227,7 @@ def _shown(settings: Settings, policy: Policy, text: TextSettings, checks: list[
         "map": dict(settings.map),
         "input-format": settings.input_format,
         "require": list(settings.require),
+        "reviewed": list(settings.reviewed),
         "text": msgspec.to_builtins(text),
         "check": {check.id: msgspec.to_builtins(check) for check in checks},
     }

@@ -26,6 +26,7 @@ def audit(
     map: Mapping[str, str] | None = None,
     input_format: str | None = None,
     require: Sequence[str] = (),
+    reviewed: Paths = (),
     cache: bool = True,
     redact: bool = False,
 ) -> Report:
@@ -41,6 +42,7 @@ def audit(
         map: column -> role, where the names do not tell.
         input_format: name of a record format, where detection fails.
         require: further gates to require.
+        reviewed: filled review sheets, as `auditor review` writes them.
         cache: keep the parsed rows for the next audit of the same files.
         redact: leave the text of the rows out of the evidence.
 
@@ -57,6 +59,7 @@ def audit(
         map=map or {},
         input_format=input_format,
         require=tuple(require),
+        reviewed=_names(reviewed),
     )
     if cache:
         return audit_files(settings, cache=default_cache(), redact=redact).report

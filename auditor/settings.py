@@ -29,6 +29,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     policy: str | None = None
     stance: str | None = None
     require: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] | str = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Settings:
     policy: str | None = None
     stance: str | None = None
     require: tuple[str, ...] = ()
+    reviewed: tuple[str, ...] = ()
+    """Filled review sheets."""
     tables: PolicyTable = field(default_factory=PolicyTable)
     """Gates, limits, check and text settings that lie on top of the policy."""
     file: Path | None = None
@@ -67,6 +70,7 @@ class Settings:
             policy=self.policy or other.policy,
             stance=self.stance or other.stance,
             require=(*other.require, *self.require),
+            reviewed=self.reviewed or (() if self.train else other.reviewed),
             tables=other.tables,
             file=other.file,
         )
@@ -122,6 +126,7 @@ def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
         policy=policy,
         stance=written.stance,
         require=written.require,
+        reviewed=_paths(written.reviewed, path.parent),
         tables=tables,
         file=path,
     )

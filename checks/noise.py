@@ -14,8 +14,9 @@ from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.doubts import confused_classes, suspected_rows
 from checks.labels.judgements import first_of_each
-from checks.labels.ladder import ladder, overlap_rate, repeated_rate
+from checks.labels.ladder import ladder, overlap_rate, repeated_rate, review_rate
 from checks.labels.opinion import Opinion, opinion
+from checks.labels.reviewed import reviewed_notes, reviewed_wrong
 from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
 from checks.places import brief, place, quote, quoting, unquoted
 from checks.unpaired import verdicts
@@ -29,14 +30,20 @@ class Noise:
     """Few enough labels are wrong for training to bear them.
 
     `noise_rate`: share of wrong labels, by the best evidence there is, which the report names. In this order:
-    1. `overlap_noise_rate`: items that several labelers judged; it is the rate of single judgements, while labels that most
-    of several gave are better (`majority_noise_rate` of the check agreement). With a disagreement D of pairs and K classes, random
-    slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is
-    Wilson's for D with the effective number of items n = (sum m)^2 / sum m^2, m judgements each, put through the same
-    formula. Counts as measured.
-    2. `repeated_noise_rate`: the same for texts that stand in train more than once, word for word or at a Jaccard
+    1. `reviewed_noise_rate`: rows that somebody judged again, drawn by `auditor review` in strata by suspicion. What was
+    judged is known; of each stratum the other rows are wrong at a rate of Beta(wrong + 1/3, right + 1/3), for the lower
+    end of the 95 % interval of Beta(wrong + 1/10, right + 1/3), in 4,000 draws. Rows that are unclear count as right for
+    the lower end and as wrong for the upper one. Of 200 rows in simulated reviews at least 93 % of the intervals held
+    the truth; with a good model they settled 5 % in nine of ten cases at 2 % wrong labels, in all at 10 %. Labels that
+    were mended or taken out since are wrong no more. Counts as measured.
+    2. `overlap_noise_rate`: items that several labelers judged; it is the rate of single judgements, while labels that
+    most of several gave are better (`majority_noise_rate` of the check agreement). With a disagreement D of pairs and K
+    classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the
+    95 % interval is Wilson's for D with the effective number of items n = (sum m)^2 / sum m^2, m judgements each, put
+    through the same formula. Counts as measured.
+    3. `repeated_noise_rate`: the same for texts that stand in train more than once, word for word or at a Jaccard
     similarity of `near`. An estimate: copies made together with their label agree without being judged twice.
-    3. `model_noise_rate`: the labels against a model of the classes that had not seen the row (linear classifiers on
+    4. `model_noise_rate`: the labels against a model of the classes that had not seen the row (linear classifiers on
     words and likeness of character runs, brought together by maximum likelihood). The model is unsure of hard texts,
     a slip falls on any text, which tells them apart. The interval reaches from the lower end for random slips alone
     to the upper end for slips and confusions of like classes together (profile likelihood). An estimate, so a pass
@@ -68,6 +75,7 @@ class Noise:
     needs: ClassVar[frozenset[str]] = frozenset({"train.label", "train.line"})
     measures: ClassVar[tuple[str, ...]] = (
         "noise_rate",
+        "reviewed_noise_rate",
         "overlap_noise_rate",
         "repeated_noise_rate",
         "model_noise_rate",
@@ -113,8 +121,13 @@ class Noise:
             ):
                 measures, evidence = (*measures, *found), (*evidence, *shown)
         rates, doubted, notes = self._rates(data, None if given is None else first_of_each(given))
-        evidence = (*suspected_rows(data, doubted), *confused_classes(doubted), *evidence)
-        notes = (*notes, *self._too_low(data), *unquoted(*evidence))
+        evidence = (
+            *_found_wrong(data),
+            *suspected_rows(data, doubted),
+            *confused_classes(doubted),
+            *evidence,
+        )
+        notes = (*notes, *reviewed_notes(data), *self._too_low(data), *unquoted(*evidence))
         return Result((*rates, *measures), evidence, notes)
 
     def _rates(
@@ -127,7 +140,7 @@ class Noise:
         asked, left_out = _questions(data)
         for number, aspect in enumerate(asked):
             classes = _classes(aspect, judged if number == 0 else None)
-            rungs = [overlap_rate(judged, classes) if number == 0 else None]
+            rungs = [review_rate(data), overlap_rate(judged, classes)] if number == 0 else []
             said = Opinion()
             if "train.text" in data.offers() and not (number == 0 and _lists(data)):
                 rungs.append(repeated_rate(copies(data, aspect.labels, self.near), classes))
@@ -190,6 +203,13 @@ def _judgements(data: Data) -> pl.DataFrame | None:
         return None
     judged = data.labels.filter(pl.col("split") == "train").drop_nulls("label")
     return judged.select("row", "labeler", "label").collect()
+
+
+def _found_wrong(data: Data) -> tuple[Evidence, ...]:
+    """The rows that a review found wrong."""
+    wrong = reviewed_wrong(data)
+    long = quoting(wrong, "label", "correct_label")
+    return (Evidence("Labels that the review found wrong", wrong, ("text",), long),) if wrong.height else ()
 
 
 def _of_items(data: Data, given: pl.DataFrame | None) -> tuple[tuple[Measure, ...], tuple[Evidence, ...]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.progress import Progress
+from auditor.cli.reading import OrderedCommand, pairs
 from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Options:
     policy: str | None
     stance: str | None
     require: tuple[str, ...]
+    reviewed: tuple[str, ...]
     mapping: tuple[str, ...]
     input_format: str | None
     max_tokens: int | None
@@ -43,31 +45,6 @@ class Options:
     no_cache: bool
     verify_cache: bool
     quiet: bool
-
-
-class OrderedCommand(click.Command):
-    """A command whose files come before its options, so that a shell glob never turns eval files into training data."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse files behind --eval."""
-        valued = {
-            name for option in self.params for name in option.opts if not getattr(option, "is_flag", False)
-        }
-        seen_eval, skip = False, False
-        for arg in args:
-            if skip:
-                skip = False
-            elif arg.startswith("-") and arg != "-":
-                seen_eval = seen_eval or arg.split("=")[0] == "--eval"
-                skip = arg in valued
-            elif seen_eval:
-                message = (
-                    f"{arg!r} stands behind --eval, so it is not clear which side it is on. Put training files first "
-                    "and repeat --eval for each eval file, or quote a pattern: "
-                    "auditor audit train.jsonl --eval 'eval/*.jsonl'"
-                )
-                raise click.UsageError(message, ctx)
-        return super().parse_args(ctx, args)
 
 
 @click.command(cls=OrderedCommand)
@@ -86,6 +63,12 @@ class OrderedCommand(click.Command):
     "--stance", metavar="STANCE", help="Where sources disagree: strict, balanced, lenient, or S0 ... S4."
 )
 @click.option("--require", multiple=True, metavar="GATE", help="Require one more gate; repeatable.")
+@click.option(
+    "--reviewed",
+    multiple=True,
+    metavar="FILE",
+    help="A filled sheet of auditor review, the best evidence of the noise rate; repeatable.",
+)
 @click.option(
     "--map",
     "mapping",
@@ -193,7 +176,8 @@ def _settings(options: Options) -> Settings:
         policy=options.policy,
         stance=options.stance,
         require=options.require,
-        map=_pairs(options.mapping),
+        reviewed=options.reviewed,
+        map=pairs(options.mapping),
         input_format=options.input_format,
     )
     settings = said.over(find_settings(Path.cwd()))
@@ -203,14 +187,3 @@ def _settings(options: Options) -> Settings:
     if options.max_tokens is not None:
         settings = with_check_setting(settings, "structure", "max-tokens", options.max_tokens)
     return settings
-
-
-def _pairs(mapping: tuple[str, ...]) -> dict[str, str]:
-    pairs = {}
-    for pair in mapping:
-        column, sign, role = pair.rpartition("=")
-        if not sign or not column or not role:
-            message = f"--map {pair!r} should read COLUMN=ROLE, for example --map 'Tweet text'=text"
-            raise click.UsageError(message)
-        pairs[column] = role
-    return pairs

@@ -19,6 +19,7 @@ COMMANDS = {
     "cache": "Show or clear the parsed rows kept from earlier audits.",
     "checks": "List the checks and what each measures.",
     "explain": "Print what is behind a check, a measure or a gate.",
+    "review": "Write a sheet of rows to judge again, to settle the noise rate.",
 }
 """Name -> help line; each command is the function of its name in `auditor.cli.<name>`."""
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from checks.contract import Measure
+from checks.contract import Data, Measure
 from checks.labels.pairs import pair_rate
+from checks.labels.reviewed import review_of, reviewed_rate
 from checks.labels.suspicion import Suspicion
 
 ENOUGH = 73
-"""Things judged twice from which a rate is told by them: with fewer, not even full agreement would show a rate under
-5 % (Wilson: 0 of 73 leaves 5.0 % possible)."""
+"""Things reviewed or judged twice from which a rate is told by them: with fewer, not even full agreement would show a
+rate under 5 % (Wilson: 0 of 73 leaves 5.0 % possible)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,12 @@ class Rung:
     measure: Measure
     enough: bool = True
     """Whether it rests on so much that what lies below it on the ladder need not be asked."""
+
+
+def review_rate(data: Data) -> Rung | None:
+    """By rows that were reviewed."""
+    found, review = reviewed_rate(data), data.once(review_of)
+    return None if found is None or review is None else Rung(found, review.judged >= ENOUGH)
 
 
 def overlap_rate(judged: pl.DataFrame | None, classes: int) -> Rung | None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auditor.registry import BUILTIN
 from checks import leakage, places, structure
 from checks.contract import EXCERPT, LEDGER, Check, Data, Result
+from checks.labels.reviewed import REVIEWED
 from checks.leakage import Leakage
 from checks.size import Size
 from checks.structure import Structure
@@ -92,9 +93,14 @@ def audit(
         [{"split": "train", "file": "f", "line": 1, "code": "bad", "lost": lost, "what": "w", "records": 2} for lost in (True, False)],
         schema=LEDGER,
     )  # fmt: skip
+    reviewed = [
+        {"row": row, "wrong": row == 3, "stratum": 0, "stratum_rows": 90, "label": train[4][2] if row == 3 else None}
+        for row in range(min(20, len(train)))
+    ]  # fmt: skip
     return Data(
         train=split("train", train), eval=None if evals is None else split("eval", evals),
         labels=pl.concat(frames, how="diagonal") if frames else None, ledger=ledger,
+        reviewed=pl.DataFrame(reviewed, REVIEWED) if judged else None,
     )  # fmt: skip
 
 

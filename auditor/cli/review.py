@@ -1,0 +1,114 @@
+"""`auditor review`."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.progress import Progress
+from auditor.cli.reading import OrderedCommand, pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was written on the command line."""
+
+    train: tuple[str, ...]
+    evals: tuple[str, ...]
+    rows: int
+    to: Path
+    style: str | None
+    reviewed: tuple[str, ...]
+    seed: int
+    force: bool
+    mapping: tuple[str, ...]
+    input_format: str | None
+    no_cache: bool
+    quiet: bool
+
+
+@click.command(cls=OrderedCommand)
+@click.argument("train", nargs=-1, metavar="[TRAIN]...")
+@click.option(
+    "--to", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The sheet to write."
+)
+@click.option(
+    "--rows", type=click.IntRange(min=10), default=200, show_default=True, help="Rows to be judged."
+)
+@click.option(
+    "--format",
+    "style",
+    metavar="FORMAT",
+    help="csv, jsonl, label-studio or argilla; by default what the ending of the file says.",
+)
+@click.option(
+    "--reviewed",
+    multiple=True,
+    metavar="FILE",
+    help="A filled sheet; its rows are not drawn again, and its results steer the draw. Repeatable.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Another seed draws others.",
+)
+@click.option("--force", is_flag=True, help="Replace a sheet that is there, and the verdicts in it.")
+@click.option(
+    "--eval", "evals", multiple=True, metavar="FILE", help="Eval file or quoted pattern; not reviewed."
+)
+@click.option(
+    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+)
+@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
+@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
+def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+    """Write a sheet of training rows to judge again; filled, it settles the noise rate.
+
+    The rows are drawn at random within strata by how much a model suspects their labels, and stand in random order: a
+    part of the sheet, from the top, is a fair sample too. Fill in `verdict` (right, wrong or unclear) and, if it is wrong,
+    `correct_label`, before you look at what the model thinks (why, nearest, suspicion). Then:
+
+    auditor audit TRAIN... --reviewed FILE
+
+    Cells that a spreadsheet would compute begin with an apostrophe, which is taken away again. Label Studio (JSON tasks,
+    1.0 and later) and Argilla (records of 2.x) get a second file with the labeling interface; their JSON exports are read
+    back. Without TRAIN, what auditor.toml or [tool.auditor] names is reviewed.
+    """
+    from auditor.load.dataset import default_cache
+    from auditor.review.drawing import draw
+    from auditor.settings import Settings, find_settings
+
+    options = Options(**given)
+    said = Settings(
+        train=options.train,
+        eval=options.evals,
+        reviewed=options.reviewed,
+        map=pairs(options.mapping),
+        input_format=options.input_format,
+    )
+    settings = said.over(find_settings(Path.cwd()))
+    if not settings.train:
+        message = "nothing to review: name training files, or list them under 'train' in auditor.toml"
+        raise click.UsageError(message)
+    with contextlib.ExitStack() as stack:
+        folder = (
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+            if options.no_cache
+            else default_cache()
+        )
+        progress = stack.enter_context(Progress(quiet=options.quiet))
+        drawn = draw(
+            settings, options.to, rows=options.rows, style=options.style, seed=options.seed, force=options.force,
+            cache=Path(folder), tick=progress.tick,
+        )  # fmt: skip
+    click.echo(drawn.told)
+    for line in () if options.quiet else drawn.advice:
+        click.echo(line)

@@ -1,0 +1,55 @@
+"""Files and settings -> the data that checks and commands work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditor.load.dataset import Loaded, Request, load
+from auditor.settings import Settings
+from checks.contract import Data, TextSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was read."""
+
+    loaded: Loaded
+    data: Data
+    notes: tuple[str, ...]
+    """On the files, and on the review sheets."""
+
+
+def open_data(
+    settings: Settings,
+    text: TextSettings,
+    *,
+    cache: Path,
+    verify: bool,
+    tick: Callable[[str, int, int], None],
+) -> Opened:
+    """Read the files that the settings name, and the review sheets about them.
+
+    Raises:
+        DataError: they cannot be used at all.
+    """
+    request = Request(
+        train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
+    )
+    loaded = load(request, cache=cache, verify=verify, tick=tick)
+    data = Data(
+        train=loaded.train,
+        eval=loaded.eval,
+        labels=loaded.labels,
+        ledger=loaded.ledger,
+        text=text,
+        impossible=loaded.impossible,
+        tick=tick,
+    )
+    if not settings.reviewed:
+        return Opened(loaded, data, loaded.notes)
+    from auditor.review.readback import read_back
+
+    found = read_back(data, settings.reviewed)
+    return Opened(loaded, replace(data, reviewed=found.reviewed), (*loaded.notes, *found.notes))

@@ -1,0 +1,1 @@
+"""Review sheets: rows that a person judges again, and what comes back."""

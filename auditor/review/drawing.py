@@ -1,0 +1,88 @@
+"""One review sheet from files to file: read, draw, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.auditing import policy_of
+from auditor.errors import DataError
+from auditor.load.dataset import in_use
+from auditor.load.sources import find_sources
+from auditor.opening import Opened, open_data
+from auditor.registry import filled
+from auditor.report.plain import plain
+from auditor.review.formats import Format, format_of
+from auditor.review.save import check_target, save_sheet
+from auditor.review.sheet import Sheet, make_sheet
+from auditor.settings import Settings
+from auditor.wording import amount
+from checks.contract import TextSettings
+from checks.labels.reviewed import reviewed_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was written, in words."""
+
+    told: str
+    advice: tuple[str, ...]
+
+
+def draw(
+    settings: Settings,
+    to: Path,
+    *,
+    rows: int,
+    style: str | None,
+    seed: int,
+    force: bool,
+    cache: Path,
+    tick: Callable[[str, int, int], None],
+) -> Drawn:
+    """Write a review sheet of the training data that the settings name.
+
+    Args:
+        settings: the files, and the sheets that are filled already.
+        to: the sheet to write.
+        rows: rows to be judged.
+        style: name of the format, by default what the ending of `to` says.
+        seed: another seed draws other rows.
+        force: replace a sheet that is there.
+        cache: folder of the canonical store.
+        tick: called with (what is being done, done, of) during long work.
+
+    Raises:
+        PolicyError: a setting is wrong.
+        DataError: the files cannot be reviewed, or the sheet cannot be written.
+    """
+    format_ = format_of(to, style)
+    sources, _ = find_sources(settings.train, settings.eval)
+    inputs = [source.path for source in sources if source.path is not None]
+    check_target(to, format_, (*inputs, *map(Path, settings.reviewed)), force=force)
+    text = filled(TextSettings, policy_of(settings).text, "[text]")
+    with in_use(cache):
+        opened = open_data(settings, text, cache=cache, verify=False, tick=tick)
+        unread = next((one.error for one in opened.loaded.inputs if one.role == "train" and one.error), None)
+        if unread:
+            raise DataError(unread)
+        tick("drawing rows", 0, 0)
+        sheet = make_sheet(opened.data, rows=rows, seed=seed)
+    files = save_sheet(sheet, to, format_, force=force)
+    told = f"{plain(str(to))}: {sheet.table.height:,} of {sheet.population:,} labelled rows to judge"
+    return Drawn(told, tuple(map(plain, _advice(opened, sheet, files, format_))))
+
+
+def _advice(opened: Opened, sheet: Sheet, files: tuple[Path, ...], format_: Format) -> list[str]:
+    """What a user should know of the sheet, and what to do next."""
+    advice = [*opened.notes, *sheet.notes]
+    if (rate := reviewed_rate(opened.data)) is not None:
+        advice.append(f"So far the share of wrong labels is {amount(rate)}.")
+    if format_.beside is not None:
+        advice.append(f"{files[1]} holds the labeling interface of {format_.name}.")
+    advice.append(
+        "Fill in verdict (right, wrong or unclear) and correct_label where it is wrong, then say --reviewed with the "
+        "filled sheet to auditor audit."
+    )
+    return advice
