@@ -12,12 +12,12 @@ from checks.contract import LABEL_LIST, Data, Evidence, Measure, Result
 from checks.labels.aspects import Aspect, aspects, rare_labels
 from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
+from checks.labels.doubts import confused_classes, suspected_rows
 from checks.labels.judgements import first_of_each
 from checks.labels.ladder import ladder, overlap_rate, repeated_rate, review_rate
 from checks.labels.opinion import Opinion, opinion
 from checks.labels.reviewed import reviewed_notes, reviewed_wrong
-from checks.labels.suspects import confused_classes, suspected_rows
-from checks.labels.suspicion import Suspicion, examine, examined
+from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
 from checks.places import brief, place, quote, quoting, unquoted
 from checks.unpaired import verdicts
 
@@ -36,7 +36,8 @@ class Noise:
     the lower end and as wrong for the upper one. Of 200 rows in simulated reviews at least 93 % of the intervals held
     the truth; with a good model they settled 5 % in nine of ten cases at 2 % wrong labels, in all at 10 %. Labels that
     were mended or taken out since are wrong no more. Counts as measured.
-    2. `overlap_noise_rate`: items that several labelers judged. With a disagreement D of pairs and K classes, random
+    2. `overlap_noise_rate`: items that several labelers judged; it is the rate of single judgements, while labels that most
+    of several gave are better (`majority_noise_rate` of the check agreement). With a disagreement D of pairs and K classes, random
     slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the 95 % interval is
     Wilson's for D with the effective number of items n = (sum m)^2 / sum m^2, m judgements each, put through the same
     formula. Counts as measured.
@@ -89,7 +90,7 @@ class Noise:
 
     near: float = 0.9
     """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
-    least_accuracy: float = 0.7
+    least_accuracy: float = TRUSTED
     """Share of labels that the model must say itself; below, what it does not know looks like wrong labels."""
     least_skill: float = 0.2
     """Share that the model must get right of what always saying the most frequent class gets wrong. Below, on made-up

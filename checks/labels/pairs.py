@@ -16,9 +16,9 @@ def pair_rate(judged: pl.DataFrame, unit: str, classes: int, basis: str) -> Meas
     """The rate of random slips that explains the disagreement between judgements of the same unit.
 
     It is the rate of single judgements. Assumed are errors that are independent and even over the other classes;
-    labelers may differ and classes be unequal. Over 27 simulated crowds of such labelers (`tests/bench/crowds.py`) the
-    mean error is at most .2 points, and the interval, which counts a unit as one case whatever the number of
-    its judges, holds the true rate in 99 % of the cases: it is rather too wide. Errors that labelers share go unseen.
+    labelers may differ and classes be unequal. Over 27 simulated settings of such crowds (`tests/bench/crowds.py`) the
+    mean error is at most .2 points, and the interval, which counts a unit as one case whatever the number of its
+    judges, always held the share that was wrong: it is rather too wide. Errors that labelers share go unseen.
     """
     units = (
         judged.group_by(unit, "label")
@@ -56,7 +56,9 @@ def majority_rate(judged: pl.DataFrame, unit: str, classes: int) -> Measure | No
     with n votes is right with a probability in proportion to ((1 - e)(K - 1) / e)^n (Bayes). The rate is the mean
     probability that the label with the most votes is wrong, over the units of two judgements or more that have
     one such label; e is that of `pair_rate`. The interval follows from that of e, and from the number of units: so many
-    wrong labels are a matter of chance, too. Assumes what `pair_rate` does.
+    wrong labels are a matter of chance, too. Assumes what `pair_rate` does: over the same crowds the mean error is at most
+    .4 points and the interval holds the share that is wrong in 98 % of the cases or more. Errors that meet in a frequent
+    class make it too low: with 2,000 items of 20 classes and 15 % wrong judgements .2 % for .6 %, held in 55 % of cases.
     """
     single = pair_rate(judged, unit, classes, "measured")
     if single is None or single.interval is None:

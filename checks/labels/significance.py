@@ -7,6 +7,9 @@ from math import lgamma, log, log1p
 import numpy as np
 from numpy.typing import NDArray
 
+FALSE = 0.05
+"""Share of the findings that may be due to chance; the usual level."""
+
 
 def binomial_tail(successes: int, trials: int, chance: float) -> float:
     """Probability of at least this many successes."""
@@ -20,6 +23,19 @@ def binomial_tail(successes: int, trials: int, chance: float) -> float:
     k = np.arange(successes, trials)
     ratios = np.log((trials - k) / (k + 1)) + (log(chance) - log1p(-chance))  # of each term to the one before
     return float(min(1.0, np.exp(first + np.concatenate(([0.0], np.cumsum(ratios)))).sum()))
+
+
+def binomial_tails(
+    successes: NDArray[np.float64], trials: float, chances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same of many at once: the tail is an incomplete beta function."""
+    from scipy.special import betainc
+
+    some = np.maximum(successes, 1)
+    tails: NDArray[np.float64] = np.where(
+        successes > 0, betainc(some, trials - some + 1, np.clip(chances, 0, 1)), 1.0
+    )
+    return tails
 
 
 def false_discovery(tails: NDArray[np.float64], rate: float) -> NDArray[np.bool_]:

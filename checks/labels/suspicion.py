@@ -21,6 +21,8 @@ from checks.text.clusters import train_clusters
 from checks.text.scan import scan
 from checks.text.texts import Texts, train_texts
 
+TRUSTED = 0.7
+"""Share of labels that the model must say itself to be believed; below, what it does not know looks like wrong labels."""
 LEAST_ROWS = 50
 """Distinct labelled texts from which a model says anything: ten for each fold."""
 MOST_CLASSES = 1000

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from auditor.registry import BUILTIN
 from checks import leakage, places, structure
 from checks.contract import EXCERPT, LEDGER, Check, Data, Result
+from checks.labels.reviewed import REVIEWED
 from checks.leakage import Leakage
 from checks.size import Size
 from checks.structure import Structure
@@ -79,8 +80,18 @@ def audit(
             columns["rejected"] = [say if say[:1] in "abc" else "another answer" for _, say, *_ in rows]
         return helpers.stored(role, columns)
 
+    times = pl.Series([str(1.7e9 + n * (9 + n % 3)) for n in range(len(judged or ()))], dtype=pl.String)
     frames = (
-        [helpers.judgements(judged), helpers.judgements([(0, "bob", "x")], role="eval")] if judged else []
+        [
+            helpers.judgements(judged).with_columns(time=times),
+            helpers.judgements([(0, "bob", "x")], role="eval"),
+        ]
+        if judged
+        else []
+    )
+    rows = range(min(80, len(train) - 1))
+    reviewed = pl.DataFrame(
+        [(row, not row % 9, 1, len(train), train[row + 1][2]) for row in rows], schema=REVIEWED, orient="row"
     )
     ledger = pl.DataFrame(
         [{"split": "train", "file": "f", "line": 1, "code": "bad", "lost": lost, "what": "w", "records": 2} for lost in (True, False)],
@@ -88,7 +99,7 @@ def audit(
     )  # fmt: skip
     return Data(
         train=split("train", train), eval=None if evals is None else split("eval", evals),
-        labels=pl.concat(frames) if frames else None, ledger=ledger,
+        labels=pl.concat(frames, how="diagonal") if frames else None, ledger=ledger, reviewed=reviewed,
     )  # fmt: skip
 
 
@@ -131,7 +142,7 @@ def test_the_documentation_begins_with_a_claim_and_names_every_measure(check):
     assert claim[0].isupper()
     assert blank == ""
     assert "Source: " in check.__doc__
-    described = set(re.findall("`([a-z_]+)`", " ".join(rest)))
+    described = set(re.findall("`([a-z_0-9]+)`", " ".join(rest)))
     assert set(check.measures) <= described
 
 
@@ -146,7 +157,7 @@ def numbers_hold(check: type[Check], result: Result) -> None:
     for measure in result.measures:
         assert measure.name in check.measures
         assert math.isfinite(measure.value)
-        assert measure.value >= 0
+        assert measure.value >= (-1 if measure.kind == "score" else 0)
         if measure.of is not None:
             assert measure.value <= (1 if measure.kind == "share" else measure.of), measure
         if measure.interval is not None:
@@ -174,12 +185,23 @@ def tables_hold(result: Result) -> None:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_measures_what_it_declares(check):
-    data = audit(*rich())
-    assert check.needs <= data.offers()
-    result = made(check).run(data)
-    numbers_hold(check, result)
-    tables_hold(result)
-    assert {measure.name for measure in result.measures} == set(check.measures), "on rich data all of them"
+    train, evals, judged = rich()
+    graded = [
+        (row, who, str((row + n * (row % 7 == 0)) % 3))
+        for row in range(80)
+        for n, who in enumerate(("ann", "bob"))
+    ]
+    alone = [(row, ("ann", "bob")[row % 2], train[row][2]) for row in range(80)]
+    names = set()
+    for data in (audit(train, evals, said) for said in (judged, graded, alone)):
+        assert check.needs <= data.offers()
+        result = made(check).run(data)
+        numbers_hold(check, result)
+        tables_hold(result)
+        names |= {measure.name for measure in result.measures}
+    assert names == set(check.measures), (
+        "on rich data, judged by three in words, by two in grades, or each row by one, all of them"
+    )
 
 
 @pytest.mark.parametrize("check", CHECKS)

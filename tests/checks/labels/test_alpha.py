@@ -86,7 +86,7 @@ def test_two_labels_have_one_alpha(units):
 @settings(max_examples=60)
 @given(UNITS)
 def test_class_alpha_is_alpha_of_the_class_against_the_rest(units):
-    votes, values = counted(units)
+    votes, _values = counted(units)
     found = class_alphas(votes)
     labels = sorted({label for unit in units for label in unit})
     for code, label in enumerate(labels):
@@ -151,7 +151,7 @@ def test_the_order_of_judgements_changes_nothing():
 
 @pytest.mark.parametrize("units", [[], [["1"]], [["1"], ["2"]], [["1", "1"], ["1", "1", "1"]]])
 def test_where_nothing_can_be_told(units):
-    votes, values = counted(units)
+    votes, _values = counted(units)
     assert alpha(votes, "nominal") is None
     assert alpha_interval(votes, "nominal") is None
     assert class_alphas(votes) == {}

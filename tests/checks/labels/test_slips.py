@@ -150,7 +150,7 @@ def grid_ends(seen: Evidence, *, confusion: bool) -> tuple[float, float]:
         return value, at
 
     at = np.array([0.5, 0.5, logit(0.05), 0.0 if confusion else NO_CONFUSION])
-    places = np.linspace(logit(0.001), logit(0.5), 80)
+    places = np.linspace(logit(0.001), logit(0.5), 50)
     curve = []
     for place in places:
         value, at = profiled(place, at)
@@ -163,11 +163,11 @@ def grid_ends(seen: Evidence, *, confusion: bool) -> tuple[float, float]:
     ("classes", "rate", "share"), [(2, 0.1, 0.0), (4, 0.05, 0.0), (4, 0.15, 0.5), (12, 0.1, 0.0)]
 )
 def test_the_ends_of_the_interval_against_a_grid(classes, rate, share):
-    seen, _ = simulated(classes, rows=400, classes=classes, rate=rate, share=share, sharp=(3.0, 2.0))
+    seen, _ = simulated(classes, rows=250, classes=classes, rate=rate, share=share, sharp=(3.0, 2.0))
     for confusion in (False, True):
         low, high = fit(seen, confusion=confusion).interval
         wanted = grid_ends(seen, confusion=confusion)
-        step = (logit(0.5) - logit(0.001)) / 79
+        step = (logit(0.5) - logit(0.001)) / 49
         assert logit(max(low, 0.001)) == pytest.approx(logit(wanted[0]), abs=1.5 * step)
         assert logit(high) == pytest.approx(logit(wanted[1]), abs=1.5 * step)
 

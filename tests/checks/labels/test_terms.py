@@ -92,7 +92,7 @@ def test_every_script(kind):
     assert_same(weighed(texts, kind), tf_idf(texts, kind))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.lists(st.lists(st.sampled_from([*WORDS[:12], "我", "ab", "A-b", "Straße"]), max_size=9), max_size=8)
 )
@@ -125,7 +125,7 @@ def test_repeated_texts_weigh_the_same():
     assert np.ptp(table, axis=0).max() == 0
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(
     st.lists(st.lists(st.sampled_from(WORDS[:20]), max_size=8), max_size=8), st.randoms(use_true_random=False)
 )

@@ -1,0 +1,72 @@
+"""The rows and classes that a model of the labels suspects, as evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from checks.contract import Data, Evidence
+from checks.labels.suspicion import Suspicion
+from checks.places import brief, place, quote, quoting
+
+Doubted = Mapping[str | None, Suspicion]
+"""What the model found by question; None where there is one question."""
+
+
+def suspected_rows(data: Data, doubted: Doubted) -> tuple[Evidence, ...]:
+    """Rows that are wrong with a probability above a half, the most suspicious of each question first."""
+    tables = [_rows(data, question, found) for question, found in doubted.items()]
+    return _shown("Labels that a model doubts", tables, ("text",))
+
+
+def confused_classes(doubted: Doubted) -> tuple[Evidence, ...]:
+    """Pairs of classes by how many rows of the one the model would give to the other."""
+    tables = [_pairs(question, found) for question, found in doubted.items()]
+    return _shown("Classes that a model confuses", tables, ())
+
+
+def _shown(title: str, tables: Sequence[pl.DataFrame], excerpts: tuple[str, ...]) -> tuple[Evidence, ...]:
+    table = pl.concat(tables) if tables else pl.DataFrame()
+    if table.is_empty():
+        return ()
+    if table["question"].null_count() == table.height:
+        table = table.drop("question")
+    names = [name for name in ("question", "label", "model_says") if name in table.columns]
+    return (Evidence(title, brief(table, *names), excerpts, quoting(table, *names)),)
+
+
+def _rows(data: Data, question: str | None, found: Suspicion) -> pl.DataFrame:
+    chosen = np.flatnonzero(found.wrong > 0.5)
+    chosen = chosen[np.lexsort((found.rows[chosen], found.score[chosen]))]
+    rows, names = found.rows[chosen], pl.Series(found.classes, dtype=pl.String)
+    return place(data.train, rows).select(
+        pl.lit("train").alias("split"),
+        pl.all(),
+        pl.lit(question, pl.String).alias("question"),
+        label=names.gather(pl.Series(found.given[chosen])),
+        model_says=names.gather(pl.Series(found.other[chosen])),
+        p_wrong=pl.Series(found.wrong[chosen].astype(np.float64)).round(3),
+        text=quote(data.train, rows),
+    )
+
+
+def _pairs(question: str | None, found: Suspicion) -> pl.DataFrame:
+    chosen = np.flatnonzero(found.wrong > 0.5)
+    names = pl.Series(found.classes, dtype=pl.String)
+    sizes = np.bincount(found.given, minlength=len(found.classes))
+    pairs = (
+        pl.DataFrame({"given": found.given[chosen], "other": found.other[chosen]})
+        .group_by("given", "other")
+        .len("rows")
+        .filter(pl.col("rows") > 1)  # a single row is in the table of rows
+        .sort(["rows", "given", "other"], descending=[True, False, False])
+    )
+    return pairs.select(
+        pl.lit(question, pl.String).alias("question"),
+        label=names.gather(pairs["given"]),
+        model_says=names.gather(pairs["other"]),
+        rows=pl.col("rows").cast(pl.Int64),
+        of=pl.Series(sizes[pairs["given"].to_numpy()]),
+    )
