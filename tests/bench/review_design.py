@@ -1,6 +1,6 @@
 """What 200 reviewed rows settle: a stratified review against a simple random one, on made-up populations.
 
-    python tests/bench/review_design.py [RUNS]
+    python -m tests.bench.review_design [RUNS]
 
 Each population has 5,000 rows, a share of wrong labels, and a model that suspects them more or less well: its score
 separates wrong from right labels by so many standard deviations, and its guess of the share of wrong labels in each
@@ -14,11 +14,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from checks.intervals import wilson
 from checks.labels.reviewed import Review, share_wrong
 from checks.labels.strata import allot, strata
@@ -56,13 +54,14 @@ def population(random: np.random.Generator, rate: float, model: str) -> Populati
 
 def review(random: np.random.Generator, found: Population, sheets: tuple[int, ...]) -> Review:
     """The result of sheets that are drawn one after the other."""
-    order = [random.permutation(np.flatnonzero(found.stratum == h)) for h in range(4)]
-    sizes, done, guess = np.array([len(rows) for rows in order]), np.zeros(4, np.int64), found.guess
+    lots = len(found.guess)
+    order = [random.permutation(np.flatnonzero(found.stratum == h)) for h in range(lots)]
+    sizes, done, guess = np.array([len(rows) for rows in order]), np.zeros(lots, np.int64), found.guess
     for rows in sheets:
         done = done + allot(sizes, guess, rows, done)
-        bad = np.array([found.wrong[order[h][: done[h]]].sum() for h in range(4)])
+        bad = np.array([found.wrong[order[h][: done[h]]].sum() for h in range(lots)])
         guess = (bad + 0.5) / (done + 1)
-    return Review(rows=sizes, right=done - bad, wrong=bad, unclear=np.zeros(4, np.int64), left=bad)
+    return Review(rows=sizes, right=done - bad, wrong=bad, unclear=np.zeros(lots, np.int64), left=bad)
 
 
 def one_sheet(random: np.random.Generator, found: Population) -> tuple[float, float]:
@@ -74,7 +73,7 @@ def two_sheets(random: np.random.Generator, found: Population) -> tuple[float, f
 
 
 def simple(random: np.random.Generator, found: Population) -> tuple[float, float]:
-    return wilson(float(found.wrong[random.permutation(ROWS)[:BUDGET]].mean()), BUDGET)
+    return wilson(float(found.wrong[random.permutation(len(found.wrong))[:BUDGET]].mean()), BUDGET)
 
 
 DESIGNS: dict[str, Callable[[np.random.Generator, Population], tuple[float, float]]] = {
