@@ -35,7 +35,7 @@ class Noise:
     stays unverified; on real questions with
     planted noise of 0 to 20 % its interval lay wholly above 5 % at no true rate up to 3 %, and wholly below at none
     from 10 % on. Texts that say nothing of their class pass for slips: on made-up texts, 20 % of them such, 3 % wrong
-    labels were told as more than 5 % in one run of seven. It cannot see what all labelers get wrong alike (on
+    labels were told as 5 to 7 %, for certain above 5 % in one run of 16. It cannot see what all labelers get wrong alike (on
     MD-Agreement it says 1 % of 17 %). Not estimable where the model agrees with fewer than `least_accuracy` of the labels (`model_accuracy`), or
     hardly more often than a guess of the most frequent class: the gain over that guess, of what it leaves, is under
     `least_skill` (with half of a rare class mislabelled, the rest looks like the mistake).
