@@ -178,8 +178,9 @@ def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:
 
 def _expected(population: pl.DataFrame, done: pl.DataFrame, lots: NDArray[np.int64]) -> NDArray[np.float64]:
     """The share of wrong labels each stratum is taken to have: by the results so far, else by the model."""
-    guess = population.group_by("stratum").agg(pl.col("wrong").mean()).sort("stratum")["wrong"]
-    by_model = guess.fill_null(population["wrong"].mean() or 0.0).to_numpy().astype(np.float64)
+    guess = dict(population.group_by("stratum").agg(pl.col("wrong").mean()).drop_nulls().rows())
+    overall = population["wrong"].mean() or 0.0
+    by_model = np.array([guess.get(lot, overall) for lot in lots.tolist()])
     judged = done.drop_nulls(["stratum", "wrong"])
     wrong = np.array([judged.filter(pl.col("stratum") == lot + 1)["wrong"].sum() for lot in lots])
     known = np.array([judged.filter(pl.col("stratum") == lot + 1).height for lot in lots])

@@ -178,6 +178,13 @@ def test_copies_share_a_stratum():
     assert found.group_by("id").agg(pl.col("stratum").n_unique())["stratum"].max() == 1
 
 
+def test_a_text_that_fills_strata_leaves_others_empty():
+    lines = [*rows(60), *[("the same text", "cards")] * 400]
+    sheet = make_sheet(data(lines), rows=40, seed=0)
+    assert sheet.table["text"].to_list().count("the same text") == 1
+    assert sheet.table.select("stratum", "stratum_rows").unique()["stratum_rows"].sum() == 460
+
+
 # how it is written
 
 
