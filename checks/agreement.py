@@ -21,7 +21,7 @@ from checks.labels.votes import Ints, Level, Scale, Votes, scaled, tally
 from checks.places import brief, place, quote, quoting, told_apart, unquoted
 
 LEAST = 30
-"""Items judged twice from which agreement is measured. Over 14 simulated crowds (`tests/bench/coverage.py`) the reported
+"""Items judged twice from which agreement is measured. Over 14 simulated crowds (`tests/bench/alpha_coverage.py`) the reported
 interval holds the true alpha in .89 of the cases at worst with 10 items and in .94 with 20 or 30; below 30 it is also
 wider than the distance from .667 to .800, the two limits, several times over."""
 APART = 0.2
@@ -38,8 +38,8 @@ class Agreement:
     themselves differ now and then; copied or shown labels do not.
 
     `alpha`: Krippendorff's, 1 - observed / expected disagreement; 1 is perfect, 0 what chance would do, and judgements
-    may be missing. Text labels are nominal (any two differ alike); whole numbers, 3 to 10 different ones, are ordinal
-    (Krippendorff's distance by ranks); other numbers are interval (squared difference); of two labels all levels are the
+    may be missing. Text labels are nominal (any two differ alike); whole numbers, 5 to 11 different ones, are ordinal
+    (Krippendorff's distance by ranks), fewer only if some are below zero; other numbers are interval (squared difference); of two labels all levels are the
     same. `level` overrules this, as it should where numbers are codes of classes. `alpha_nominal`, `alpha_ordinal`,
     `alpha_interval`: at each level that makes sense. `class_alpha`: each class against all others. Intervals are
     percentiles of 1,000 bootstrap samples of items (linearised where items vote in too many different ways, and for
@@ -137,6 +137,11 @@ class Agreement:
             return (f"level is {self.level}, but not all labels are numbers: alpha is nominal.",)
         if self.level != "auto":
             return (f"Alpha is {scale.level}, as the setting level says.",)
+        if scale.level == "nominal" and scale.values is not None and len(scale.values) > 2:
+            grades = 'where they are grades, set level = "ordinal" in [check.agreement]'
+            return (
+                f"Alpha is nominal: labels are whole numbers ({many}), as often codes as grades; {grades}.",
+            )
         if scale.level == "nominal":
             return (f"Alpha is nominal: labels ({many}) have no order that matters.",)
         kind = "whole numbers" if scale.level == "ordinal" else "numbers"

@@ -8,7 +8,7 @@ from checks.intervals import wilson
 
 FEW = 20
 """Units in disagreement below which neither bootstrap nor linearisation knows how rare disagreement is. Simulated
-(`tests/bench/coverage.py`): at 30 units the plain bootstrap holds the true alpha in .42 to .95 of the cases, at 100 in
+(`tests/bench/alpha_coverage.py`): at 30 units the plain bootstrap holds the true alpha in .42 to .95 of the cases, at 100 in
 .80 to .96; made wider as here, in .94 or more."""
 LIKE_CHANCE = 2
 """Further units whose difference is taken to be as large as by chance, as in the interval of Agresti and Coull (1998)."""

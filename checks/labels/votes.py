@@ -14,8 +14,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Weights = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_]
 
-GRADES = 10
-"""Most different whole numbers that are still grades: a scale from 1 to 10 is the longest in common use."""
+GRADES = (5, 11)
+"""Fewest and most different whole numbers that are grades: Likert's scale has five, one from 0 to 10 is the longest in
+common use. Three or four are as often codes of classes, unless some are below zero."""
 WHOLE = 2.0**53
 """Numbers beyond this are rather identifiers: a float does not tell them from their neighbours."""
 
@@ -87,8 +88,8 @@ def scaled(labels: pl.Series, wanted: Level | None = None) -> tuple[Scale, Ints]
     """The scale of some labels, and the code of each.
 
     Labels that all are numbers are compared as such, so that "1" and "1.0" are one label. Their level is ordinal
-    where they are whole and at most `GRADES` different ones, else interval; two different labels have no order that
-    could matter, and text has none: nominal. The level that is wanted overrules this, but not for text.
+    where they are whole and as many as `GRADES` says; nominal where they are whole and fewer, which is the stricter
+    guess (none is below zero), else interval. Text has no order: nominal. The level that is wanted overrules this, but not for text.
     """
     names = labels.unique().sort()
     numbers = names.str.strip_chars().cast(pl.Float64, strict=False)
@@ -107,6 +108,11 @@ def scaled(labels: pl.Series, wanted: Level | None = None) -> tuple[Scale, Ints]
 
 
 def _level(values: Floats) -> Level:
-    if len(values) <= 2:
+    fewest, most = GRADES
+    if len(values) <= 2 or (len(values) < fewest and _whole(values) and values[0] >= 0):
         return "nominal"
-    return "ordinal" if len(values) <= GRADES and bool(np.all(values == np.round(values))) else "interval"
+    return "ordinal" if len(values) <= most and _whole(values) else "interval"
+
+
+def _whole(values: Floats) -> bool:
+    return bool(np.all(values == np.round(values)))

@@ -1,6 +1,6 @@
 """How often the 95 % interval of Krippendorff's alpha holds the truth, by the number of items compared.
 
-    python tests/bench/coverage.py [RUNS]
+    python tests/bench/alpha_coverage.py [RUNS]
 
 Crowds of which alpha is known from 200,000 items: two, three or ten judges, right at a given rate, else guessing by the
 frequencies of the classes. `bootstrap` is the percentile interval alone, `reported` what the check makes of it.
