@@ -89,10 +89,12 @@ def audit(
         if judged
         else []
     )
-    rows = range(min(80, len(train) - 1))
-    reviewed = pl.DataFrame(
-        [(row, not row % 9, 1, len(train), train[row + 1][2]) for row in rows], schema=REVIEWED, orient="row"
-    )
+    labels = sorted({row[2] for row in train}, key=str)
+    verdicts = [
+        (n, len(say) % 9 == 0, 1, len(train), labels[labels.index(label) - 1])
+        for n, (_, say, label, _) in enumerate(train)
+    ]
+    reviewed = pl.DataFrame(verdicts, schema=REVIEWED, orient="row")
     ledger = pl.DataFrame(
         [{"split": "train", "file": "f", "line": 1, "code": "bad", "lost": lost, "what": "w", "records": 2} for lost in (True, False)],
         schema=LEDGER,
