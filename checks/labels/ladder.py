@@ -13,8 +13,8 @@ from checks.labels.reviewed import review_of, reviewed_rate
 from checks.labels.suspicion import Suspicion
 
 ENOUGH = 73
-"""Things reviewed or judged twice from which a rate is told by them: with fewer, not even full agreement would show a rate under
-5 % (Wilson: 0 of 73 leaves 5.0 % possible)."""
+"""Things reviewed or judged twice from which a rate is told by them: with fewer, not even full agreement would show a
+rate under 5 % (Wilson: 0 of 73 leaves 5.0 % possible)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,11 @@ def rich(seed: int = 1) -> tuple[list[Row], list[Row], list[tuple[int, str, str]
 
 
 def audit(
-    train: Sequence[Row], evals: Sequence[Row] | None, judged: Sequence[tuple[int, str, str]] | None = None
+    train: Sequence[Row],
+    evals: Sequence[Row] | None,
+    judged: Sequence[tuple[int, str, str]] | None = None,
+    *,
+    reviewed: Sequence[dict[str, object]] = (),
 ) -> Data:
     def split(role, rows):
         columns = helpers.turns_of(
@@ -89,19 +93,14 @@ def audit(
         if judged
         else []
     )
-    labels = sorted({row[2] for row in train}, key=str)
-    verdicts = [
-        (n, len(say) % 9 == 0, 1, len(train), labels[labels.index(label) - 1])
-        for n, (_, say, label, _) in enumerate(train)
-    ]
-    reviewed = pl.DataFrame(verdicts, schema=REVIEWED, orient="row")
     ledger = pl.DataFrame(
         [{"split": "train", "file": "f", "line": 1, "code": "bad", "lost": lost, "what": "w", "records": 2} for lost in (True, False)],
         schema=LEDGER,
     )  # fmt: skip
     return Data(
         train=split("train", train), eval=None if evals is None else split("eval", evals),
-        labels=pl.concat(frames, how="diagonal") if frames else None, ledger=ledger, reviewed=reviewed,
+        labels=pl.concat(frames, how="diagonal") if frames else None, ledger=ledger,
+        reviewed=pl.DataFrame(reviewed, REVIEWED) if reviewed else None,
     )  # fmt: skip
 
 
@@ -194,8 +193,12 @@ def test_a_check_measures_what_it_declares(check):
         for n, who in enumerate(("ann", "bob"))
     ]
     alone = [(row, ("ann", "bob")[row % 2], train[row][2]) for row in range(80)]
+    reviewed = [
+        {"row": row, "wrong": row == 3, "stratum": 0, "stratum_rows": 90, "label": train[4][2] if row == 3 else None}
+        for row in range(20)
+    ]  # fmt: skip
     names = set()
-    for data in (audit(train, evals, said) for said in (judged, graded, alone)):
+    for data in (audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone)):
         assert check.needs <= data.offers()
         result = made(check).run(data)
         numbers_hold(check, result)
