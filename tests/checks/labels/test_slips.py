@@ -172,6 +172,7 @@ def test_the_ends_of_the_interval_against_a_grid(classes, rate, share):
         assert logit(high) == pytest.approx(logit(wanted[1]), abs=1.5 * step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("classes", "rows", "rate"),
     [(2, 400, 0.1), (5, 300, 0.05), (5, 300, 0.2), (30, 200, 0.1), (10, 600, 0.02)],
@@ -187,6 +188,7 @@ def test_the_interval_covers_the_rate_of_simulated_slips(classes, rows, rate):
     assert np.mean([one.rate for one in fits]) == pytest.approx(rate, abs=3 * error + 0.002)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 1.0])
 def test_the_interval_covers_slips_and_confusions_together(share):
     fits = [
