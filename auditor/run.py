@@ -88,10 +88,9 @@ def _sound(check: Check, found: object) -> Result:
 
 def _without_texts(found: Result) -> Result:
     """The result with groups that are rather texts than names numbered."""
-    measures = [
-        replace(measure, group=f"class {number}") if len(measure.group or "") > NAME else measure
-        for number, measure in enumerate(found.measures, 1)
-    ]
+    groups = dict.fromkeys(measure.group for measure in found.measures if measure.group is not None)
+    shown = {name: name if len(name) <= NAME else f"class {number}" for number, name in enumerate(groups, 1)}
+    measures = (replace(measure, group=shown.get(measure.group or "")) for measure in found.measures)
     return replace(found, measures=tuple(measures))
 
 

@@ -94,10 +94,9 @@ class Agreement:
         votes = tally(judged["unit"].to_numpy(), code, len(scale.labels))
         contested = int((np.bincount(votes.unit) > 1).sum())
         flawless = 0 if contested else votes.units
-        measures = [
-            Measure(name="compared_items", value=votes.units, of=int(judged["unit"].n_unique())),
-            Measure(name="flawless_items", value=flawless, of=votes.units),
-        ]
+        measures = [Measure(name="compared_items", value=votes.units, of=int(judged["unit"].n_unique()))]
+        if votes.units:
+            measures.append(Measure(name="flawless_items", value=flawless, of=votes.units))
         evidence = _repeated(data, given)
         notes = _left_out(given, judged, scale)
         if votes.units < LEAST:
@@ -230,7 +229,7 @@ def _labelers(judged: pl.DataFrame) -> tuple[list[Measure], tuple[Evidence, ...]
     """Cohen's kappa of each two labelers, as a measure where there are but two."""
     table, most = judged_together(judged)
     measures = []
-    if table.height == 1 and table["kappa"][0] is not None:
+    if judged["labeler"].n_unique() == 2 and table.height and table["kappa"][0] is not None:
         _, _, items, _, value, low, high = table.row(0)
         measures = [_score("cohen_kappa", Estimate(value, (low, high)), items)]
     note = (

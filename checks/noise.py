@@ -15,7 +15,7 @@ from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.doubts import confused_classes, suspected_rows
 from checks.labels.judgements import first_of_each
 from checks.labels.ladder import ladder, overlap_rate, repeated_rate, review_rate
-from checks.labels.opinion import Opinion, opinion
+from checks.labels.opinion import Opinion, asked, opinion
 from checks.labels.reviewed import reviewed_notes, reviewed_wrong
 from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
 from checks.places import brief, place, quote, quoting, unquoted
@@ -66,8 +66,8 @@ class Noise:
     compares rows, but shown among the items with different labels. For the rate only the first of them counts.
     Where rows have several labels (further columns, or a list), rates and suspected rows are told of each by its name;
     a label of a list is a question that 10 rows or more answer with yes.
-    Nothing is measured where labels are no classes: on unpaired preferences (KTO), and where more than half of 50
-    labelled rows or more have a label of their own.
+    Nothing is measured where labels are no classes: on unpaired preferences (KTO), and of a column (or of combinations of
+    labels) of which more than half of 50 labelled rows or more have a value of their own.
     Source: S1 (5 % label noise stalls training), S2 (noise is amplified).
     """
 
@@ -110,12 +110,13 @@ class Noise:
             return Result(
                 (), (), ("The labels say which answers are good; a good and a bad one are no contradiction.",)
             )
-        if no_classes := data.once(distinct_labels).no_classes:
+        no_classes = data.once(distinct_labels).no_classes
+        if no_classes and len(data.once(aspects)) == 1:
             return Result((), (), (no_classes,))
         labels = data.train.frame.select("row", "label").collect()
         given = _judgements(data)
         measures, evidence = _of_items(data, given)
-        if "train.text" in data.offers():
+        if "train.text" in data.offers() and not no_classes:
             for found, shown in (
                 contradicted(data, copies(data, labels), labels["label"].count()),
                 near_contradicted(data, labels, self.near),
@@ -135,15 +136,16 @@ class Noise:
         self, data: Data, judged: pl.DataFrame | None
     ) -> tuple[tuple[Measure, ...], dict[str | None, Suspicion], tuple[str, ...]]:
         """Rates of wrong labels of each question that labels answer, what the model found, and what is to be said."""
+        no_classes = data.once(distinct_labels).no_classes
         measures: list[Measure] = []
-        notes: list[str] = []
+        notes = [no_classes] if no_classes else []
         doubted: dict[str | None, Suspicion] = {}
-        asked, left_out = _questions(data)
-        for number, aspect in enumerate(asked):
+        questions, left_out = _questions(data)
+        for number, aspect in enumerate(questions):
             classes = _classes(aspect, judged if number == 0 else None)
             rungs = [review_rate(data), overlap_rate(judged, classes)] if number == 0 else []
             said = Opinion()
-            if "train.text" in data.offers() and not (number == 0 and _lists(data)):
+            if "train.text" in data.offers() and (number or not (_lists(data) or no_classes)):
                 rungs.append(repeated_rate(copies(data, aspect.labels, self.near), classes))
                 found = data.once(examined) if number == 0 else examine(data, aspect.labels)
                 said = opinion(found, aspect.name, self.least_accuracy, self.least_skill)
@@ -181,7 +183,7 @@ def _questions(data: Data) -> tuple[tuple[Aspect, ...], tuple[str, ...]]:
 
 def _first(question: str | None, classes: int, rates: Sequence[Measure], said: Opinion) -> tuple[str, ...]:
     """What decides, or why nothing does."""
-    of = f" of {question!r}" if question is not None else ""
+    of = asked(question)
     if rates:
         return (
             (f"The noise rate is that by {rates[0].by}.",) if question is None else ()

@@ -41,6 +41,12 @@ _BESIDES = frozenset({
     "explanation", "confidence", "certainty", "count", "number", "total", "group", "type", "batch", "agreement",
 })  # fmt: skip
 """What columns tell of labelers besides their judgements."""
+_CRITERIA = frozenset({
+    "score", "scores", "stars", "rating", "ratings", "valid", "seen", "done", "status", "flag", "model", "quality",
+    "accuracy", "fluency", "adequacy", "relevance", "coherence", "helpfulness", "correctness", "safety", "style", "tone",
+    "level", "experience",
+})  # fmt: skip
+"""What a judge or reviewer judges by: judge_fluency is nobody's name, while ann1_tone is what somebody said of the tone."""
 _COLUMN = re.compile(
     rf"(?:(?P<before>{'|'.join(_SAID)})[ _.-]?(?:(?:by|of|from)[ _.-])?)?"
     rf"(?:(?P<who>(?:{'|'.join(_WHO)})(?:[ _#-]?\d+|(?-i:[A-Z])|[ _-][a-z]))(?:[ _.:-]+(?P<rest>.+))?"
@@ -168,7 +174,8 @@ def _named(columns: Iterable[str]) -> tuple[dict[str, tuple[Cell, ...]], dict[st
         if match is None:
             continue
         who, rest = match["who"] or match["name"], match["rest"] or ""
-        if re.split(r"[\W_]+", (rest or who).lower())[-1] in _BESIDES:
+        last = re.split(r"[\W_]+", (rest or who).lower())[-1]
+        if last in _BESIDES or (not rest and last in _CRITERIA):
             continue
         if split := _LEVEL.fullmatch(rest):
             levels.setdefault(split[1], {}).setdefault((who, split[2]), Cell(column, who, split[2]))

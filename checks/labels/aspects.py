@@ -42,7 +42,13 @@ def aspects(data: Data) -> tuple[Aspect, ...]:
     found += [Aspect(column.removeprefix(FURTHER), table.select("row", label=column)) for column in further]
     if common:
         lists = _lists(data).collect()
-        found += [Aspect(label, lists.select("row", label=_answer(label))) for label in common]
+        taken = {aspect.name for aspect in found}
+        found += [
+            Aspect(
+                label if label not in taken else f"{name}: {label}", lists.select("row", label=_answer(label))
+            )
+            for label in common
+        ]
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from checks.contract import Measure
 from checks.labels.ladder import Rung, model_rate
 from checks.labels.suspicion import Suspicion, Unknown
+from checks.places import NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ def opinion(
     found: Suspicion | Unknown, question: str | None, least_accuracy: float, least_skill: float
 ) -> Opinion:
     """The opinion behind what was found; `question` names one of several."""
-    of = f" of {question!r}" if question is not None else ""
+    of = asked(question)
     if isinstance(found, Unknown):
         return Opinion(notes=(f"By a model the noise rate{of} is not estimable: {found.why}.",))
     doubted = int((found.wrong > 0.5).sum())
@@ -41,6 +42,15 @@ def opinion(
     agrees = f"it agrees with {100 * found.accuracy:.0f} % of {found.seen:,} labels it had not seen"
     why = f"By a model the noise rate{of} is not estimable: {agrees}, {short}."
     return Opinion(found, None, measures, (why, *notes))
+
+
+def asked(question: str | None) -> str:
+    """How a note names one of several questions: by its name, unless that is rather a text."""
+    if question is None:
+        return ""
+    return (
+        f" of {question!r}" if len(question) <= NAME else f" of the label that begins with {question[:1]!r}"
+    )
 
 
 def _remarks(found: Suspicion, of: str) -> tuple[str, ...]:
