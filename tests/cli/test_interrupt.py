@@ -25,7 +25,7 @@ def wait_for(condition, process: subprocess.Popen[bytes], seconds: float = 30) -
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=240)
     return process.returncode, out.decode(), err.decode()
 
 
@@ -65,7 +65,7 @@ def test_a_pipe_that_closes_early_is_no_error(tmp_path):
     os.close(read)
     process = command("audit", *READY, "--format", "json", "--quiet", folder=tmp_path, stdout=write_end)
     os.close(write_end)
-    assert process.communicate(timeout=60)[1] == b""
+    assert process.communicate(timeout=240)[1] == b""
     assert process.returncode not in (2, 3)
 
 
@@ -89,7 +89,7 @@ def on_terminal(folder: Path, *arguments: str, **env: str) -> tuple[int, str]:
         if not pieces[-1]:
             break
     os.close(ours)
-    return process.wait(timeout=60), b"".join(pieces).decode()
+    return process.wait(timeout=240), b"".join(pieces).decode()
 
 
 def test_a_terminal_gets_colour(tmp_path):

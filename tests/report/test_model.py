@@ -227,7 +227,7 @@ def test_hash_seeds_and_threads_change_nothing(tmp_path):
         )
         for seed in ("1", "2")
     ]
-    (one, err1), (two, err2) = (run.communicate(timeout=60) for run in runs)
+    (one, err1), (two, err2) = (run.communicate(timeout=240) for run in runs)
     assert (err1, err2) == (b"", b"")
     assert one == two
     assert json.loads(one)["verdict"] == "BLOCK"
