@@ -14,7 +14,7 @@ from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.doubts import confused_classes, suspected_rows
 from checks.labels.judgements import first_of_each
-from checks.labels.ladder import ladder, overlap_rate, repeated_rate, review_rate
+from checks.labels.ladder import ENOUGH, ladder, overlap_rate, repeated_rate, review_rate
 from checks.labels.opinion import Opinion, asked, opinion
 from checks.labels.reviewed import reviewed_notes, reviewed_wrong
 from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
@@ -65,7 +65,7 @@ class Noise:
     `self_contradicted_items`: items to which one labeler gave different labels; not part of `contradicted_rows`, which
     compares rows, but shown among the items with different labels. For the rate only the first of them counts.
     Where rows have several labels (further columns, or a list), rates and suspected rows are told of each by its name;
-    a label of a list is a question that 10 rows or more answer with yes.
+    a label of a list is a question that 10 rows or more answer with yes. `unrated_questions`: those of which no rate is known.
     Nothing is measured where labels are no classes: on unpaired preferences (KTO), and of a column (or of combinations of
     labels) of which more than half of 50 labelled rows or more have a value of their own.
     Source: S1 (5 % label noise stalls training), S2 (noise is amplified).
@@ -81,6 +81,7 @@ class Noise:
         "repeated_noise_rate",
         "model_noise_rate",
         "least_model_noise_rate",
+        "unrated_questions",
         "model_accuracy",
         "suspected_rows",
         "contradicted_rows",
@@ -140,10 +141,16 @@ class Noise:
         measures: list[Measure] = []
         notes = [no_classes] if no_classes else []
         doubted: dict[str | None, Suspicion] = {}
+        unrated = 0
         questions, left_out = _questions(data)
         for number, aspect in enumerate(questions):
             classes = _classes(aspect, judged if number == 0 else None)
             rungs = [review_rate(data), overlap_rate(judged, classes)] if number == 0 else []
+            notes += [
+                f"{rung.measure.by} are too few to tell the rate by: it takes {ENOUGH}."
+                for rung in rungs[:1]
+                if rung and not rung.enough
+            ]
             said = Opinion()
             if "train.text" in data.offers() and (number or not (_lists(data) or no_classes)):
                 rungs.append(repeated_rate(copies(data, aspect.labels, self.near), classes))
@@ -155,7 +162,11 @@ class Noise:
             rates = ladder(rungs)
             measures += [replace(rate, group=aspect.name) for rate in rates]
             measures += said.measures
+            unrated += not rates and not (number == 0 and _lists(data))
             notes += [*_first(aspect.name, classes, rates, said), *said.notes]
+        if len(questions) > 1:
+            asked_for = len(questions) - _lists(data)
+            measures.append(Measure(name="unrated_questions", value=unrated, of=asked_for))
         return tuple(measures), doubted, (*notes, *left_out)
 
     def _too_low(self, data: Data) -> tuple[str, ...]:

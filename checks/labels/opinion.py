@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from checks.contract import Measure
 from checks.labels.ladder import Rung, model_rate
@@ -15,6 +15,7 @@ class Opinion:
     """What the model says."""
 
     found: Suspicion | None = None
+    """None where the model is not to be believed, so that it accuses no row."""
     rung: Rung | None = None
     """None where nothing can be estimated; a note says why."""
     measures: tuple[Measure, ...] = ()
@@ -28,20 +29,23 @@ def opinion(
     of = asked(question)
     if isinstance(found, Unknown):
         return Opinion(notes=(f"By a model the noise rate{of} is not estimable: {found.why}.",))
-    doubted = int((found.wrong > 0.5).sum())
-    accuracy = Measure(name="model_accuracy", value=found.accuracy, kind="share", of=found.seen)
-    suspected = Measure(name="suspected_rows", value=doubted, of=len(found.rows), basis="estimated")
-    measures = tuple(replace(measure, group=question) for measure in (accuracy, suspected))
+    accuracy = Measure(
+        name="model_accuracy", value=found.accuracy, kind="share", group=question, of=found.seen
+    )
     notes = _remarks(found, of)
     if found.accuracy < least_accuracy:
         short = f"under {100 * least_accuracy:.0f} %"
     elif found.skill < least_skill:
         short = f"while {100 * found.frequent:.0f} % carry the most frequent one"
     else:
-        return Opinion(found, model_rate(found), measures, notes)
+        doubted = int((found.wrong > 0.5).sum())
+        suspected = Measure(
+            name="suspected_rows", value=doubted, group=question, of=len(found.rows), basis="estimated"
+        )
+        return Opinion(found, model_rate(found), (accuracy, suspected), notes)
     agrees = f"it agrees with {100 * found.accuracy:.0f} % of {found.seen:,} labels it had not seen"
     why = f"By a model the noise rate{of} is not estimable: {agrees}, {short}."
-    return Opinion(found, None, measures, (why, *notes))
+    return Opinion(None, None, (accuracy,), (why, *notes))
 
 
 def asked(question: str | None) -> str:

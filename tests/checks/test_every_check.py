@@ -75,6 +75,7 @@ def audit(
     judged: Sequence[tuple[int, str, str]] | None = None,
     *,
     reviewed: Sequence[dict[str, object]] = (),
+    moods: Sequence[str] = (),
 ) -> Data:
     def split(role, rows):
         columns = helpers.turns_of(
@@ -82,6 +83,7 @@ def audit(
         )
         if rows and role == "train":
             columns["rejected"] = [say if say[:1] in "abc" else "another answer" for _, say, *_ in rows]
+            columns |= {"label:mood": moods} if moods else {}
         return helpers.stored(role, columns)
 
     times = pl.Series([str(1.7e9 + n * (9 + n % 3)) for n in range(len(judged or ()))], dtype=pl.String)
@@ -198,7 +200,8 @@ def test_a_check_measures_what_it_declares(check):
         for row in range(20)
     ]  # fmt: skip
     names = set()
-    for data in (audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone)):
+    two = audit(train, evals, judged, moods=["gu"[n % 2] for n in range(len(train))])
+    for data in (two, *(audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone))):
         assert check.needs <= data.offers()
         result = made(check).run(data)
         numbers_hold(check, result)

@@ -290,10 +290,10 @@ def questions(rows: int, classes: int, rate: float, slip: Slip = "uniform") -> t
     return chosen.texts, [f"intent {label}" for label in labels]
 
 
-def label_quality(result: Result) -> tuple[Verdict, str]:
-    """What the shipped policy says of the noise rate, and why."""
+def label_quality(result: Result, measure: str = "noise_rate") -> tuple[Verdict, str]:
+    """What the shipped policy says of a measure, and why."""
     found = gates_for(load_policy(None), task=None, stage="before-training", require=(), classes=0)
-    limit = next(one for gate in found for one in gate.limits if one.measure == "noise_rate")
+    limit = next(one for gate in found for one in gate.limits if one.measure == measure)
     ruling = rule(limit, {"noise": result})
     assert ruling is not None
     return ruling.verdict, ruling.why
@@ -410,3 +410,19 @@ def test_hostile_labels_are_cut_and_told_to_quote_the_text():
     assert shown.table["label"].str.len_chars().max() <= 300
     assert set(shown.labels) == {"label", "model_says"}
     assert shown.excerpts == ("text",)
+
+
+def test_a_question_of_which_nothing_is_known_does_not_pass():
+    """Intents can be learned, moods are drawn at random."""
+    texts, labels = questions(600, 6, 0)
+    texts = [f"{text} {WORDS[row]} {WORDS[-row - 1]}" for row, text in enumerate(texts)]  # none is a copy
+    moods = [helpers.seeded(row).choice(["calm", "angry"]) for row in range(len(texts))]
+    train = helpers.stored("train", {"text": texts, "label": labels, "label:mood": moods})
+    result = Noise().run(Data(train=train))
+    found = {(m.name, m.group): m for m in result.measures}
+    assert ("noise_rate", "label") in found
+    assert ("noise_rate", "mood") not in found
+    assert (found["unrated_questions", None].value, found["unrated_questions", None].of) == (1, 2)
+    assert label_quality(result, "unrated_questions")[0] is Verdict.UNKNOWN
+    doubted = next(table for table in result.evidence if table.title == "Labels that a model doubts").table
+    assert set(doubted["question"]) == {"label"}, "a model that knows nothing accuses nobody"
