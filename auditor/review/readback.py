@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from auditor.errors import DataError, suggest
-from auditor.review.filled import Verdict, read_filled
+from auditor.review.filled import Verdict, check_sizes, read_filled
 from auditor.review.identity import label_mark, row_ids
 from checks.contract import Data
 from checks.labels.reviewed import REVIEWED
@@ -49,6 +49,7 @@ def read_back(data: Data, sheets: Sequence[str]) -> Readback:
         filled = sum(one.filled for one in found)
         if filled < len(found):
             notes.append(f"{sheet}: {filled:,} of {len(found):,} rows have a verdict.")
+    check_sizes(lines)
     rows = row_ids(data.train)
     spelled, unknown = _spelled(lines, rows["label"].unique().sort().to_list())
     settled, contradicted = _settled(spelled)
