@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Data
+from checks.labels import nearby
 from checks.labels.nearby import WORD, nearest
 from checks.labels.reviewed import (
     REVIEWED,
@@ -386,6 +387,17 @@ def test_the_nearest_rows_are_those_of_a_plain_loop(texts):
     )
     found = nearest(asked, pool, most=2).select("key", "row").rows()
     assert found == plain_nearest(texts[:3], texts, 2)
+
+
+def test_keys_that_are_compared_one_after_the_other_find_the_same(monkeypatch):
+    texts = [" ".join(helpers.seeded(n).choices(WORDS[:40], k=6)) for n in range(30)]
+    asked, pool = (
+        pl.DataFrame({"key": range(30), "text": texts}),
+        pl.DataFrame({"row": range(30), "text": texts}),
+    )
+    once = nearest(asked, pool, most=2)
+    monkeypatch.setattr(nearby, "AT_ONCE", 7)
+    assert nearest(asked, pool, most=2).equals(once)
 
 
 def test_scripts_without_spaces_are_compared_by_their_letters():
