@@ -31,11 +31,13 @@ class Noise:
 
     `noise_rate`: share of wrong labels, by the best evidence there is, which the report names. In this order:
     1. `reviewed_noise_rate`: rows that somebody judged again, drawn by `auditor review` in strata by suspicion. What was
-    judged is known; of each stratum the other rows are wrong at a rate of Beta(wrong + 1/3, right + 1/3), for the lower
+    judged is known, copies of it too; of each stratum the other rows are wrong at a rate of Beta(wrong + 1/3, right + 1/3), for the lower
     end of the 95 % interval of Beta(wrong + 1/10, right + 1/3), in 4,000 draws. Rows that are unclear count as right for
     the lower end and as wrong for the upper one. Of 200 rows in simulated reviews at least 93 % of the intervals held
     the truth; with a good model they settled 5 % in nine of ten cases at 2 % wrong labels, in all at 10 %. Labels that
-    were mended or taken out since are wrong no more. Counts as measured.
+    were mended or taken out since are wrong no more. Rows that came since the draw count as right for the lower end and
+    as wrong for the upper one. Texts are drawn by the first of their copies and weighed by the rows that they stand for
+    (D. Horvitz, D. Thompson 1952). Counts as measured.
     2. `overlap_noise_rate`: items that several labelers judged; it is the rate of single judgements, while labels that
     most of several gave are better (`majority_noise_rate` of the check agreement). With a disagreement D of pairs and K
     classes, random slips at rate e disagree in D = 2e - e^2 K/(K-1), so e = (K-1)/K * (1 - sqrt(1 - D K/(K-1))); the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ WORDS: Mapping[str, bool | None] = {
 """What may stand as a verdict -> whether the label is wrong, None if that cannot be told. Yes and no are not among
 them: they answer another question, and nobody knows which."""
 _NEEDED = ("id", "stratum", "stratum_rows")
-_COUNTED = ("stratum", "stratum_rows")
+_MOST: Mapping[str, int] = {"stratum": 100, "stratum_rows": 2**32}
+"""Far more strata than are drawn from, and as many rows as training data can have."""
 
 Cells = Mapping[str, str]
 
@@ -103,37 +105,63 @@ def _table(text: str) -> Iterator[tuple[str, Cells]]:
 def _nested(what: str, records: Iterable[tuple[int, Any]]) -> Iterator[tuple[str, Cells]]:
     """Records as objects of cells, tasks of Label Studio, or records of Argilla."""
     for number, record in records:
+        place, where = f"{what}{number}", f"{what or 'line '}{number}"
         if not isinstance(record, dict):
-            message = f"{what}{number} is no object"
+            message = f"{where} is no object"
             raise ValueError(message)
         if isinstance(record.get("data"), dict):
-            yield from ((f"{what}{number}", cells) for cells in _task(record))
+            yield from ((place, cells) for cells in _task(where, record))
         elif isinstance(record.get("fields"), dict):
-            yield from ((f"{what}{number}", cells) for cells in _argilla(record))
+            yield from ((place, cells) for cells in _argilla(where, record))
         else:
-            yield f"{what}{number}", _flat(record)
+            yield place, _flat(record)
 
 
-def _task(task: dict[str, Any]) -> Iterator[Cells]:
+def _task(where: str, task: dict[str, Any]) -> Iterator[Cells]:
     """One for each annotation that was not skipped, or the empty row."""
     data = _flat(task["data"])
-    judged = [one for one in task.get("annotations") or [] if not one.get("was_cancelled")]
+    annotations = _objects(where, "annotations", task.get("annotations"))
+    judged = [one for one in annotations if not one.get("was_cancelled")]
     for one in judged:
-        yield data | {
-            part["from_name"]: _said(part["value"]) for part in one["result"] if "from_name" in part
-        }
+        if "result" not in one:
+            raise _malformed(where, "an annotation", "without result")
+        parts = [part for part in _objects(where, "result", one["result"]) if "from_name" in part]
+        if not all(isinstance(part["from_name"], str) and "value" in part for part in parts):
+            raise _malformed(where, "a part of result", "without value, or its from_name no text")
+        yield data | {part["from_name"]: _said(part["value"]) for part in parts}
     if not judged:
         yield data
 
 
-def _argilla(record: dict[str, Any]) -> Iterator[Cells]:
+def _argilla(where: str, record: dict[str, Any]) -> Iterator[Cells]:
     """One for each person that answered, or the empty row."""
-    row = _flat(record["fields"] | (record.get("metadata") or {}) | {"id": record.get("id")})
+    metadata, responses = record.get("metadata") or {}, record.get("responses") or {}
+    for name, found in (("metadata", metadata), ("responses", responses)):
+        if not isinstance(found, dict):
+            raise _malformed(where, name, "no object")
+    row = _flat(record["fields"] | metadata | {"id": record.get("id")})
     answers: dict[str, dict[str, str]] = {}
-    for question, said in (record.get("responses") or {}).items():
-        for one in said or []:
+    for question, said in responses.items():
+        for one in _objects(where, f"responses of {question[:60]!r}", said):
             answers.setdefault(str(one.get("user_id")), {})[question] = _said(one.get("value"))
     yield from [row | told for told in answers.values()] or [row]
+
+
+def _objects(where: str, name: str, found: object) -> list[dict[str, Any]]:
+    """A list of objects; none where nothing stands.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if found is None and name != "result":
+        return []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise _malformed(where, name, "no list of objects")
+    return found
+
+
+def _malformed(where: str, name: str, fault: str) -> ValueError:
+    return ValueError(f"{where}: {name} is {fault}; export the records from the labeling tool again, as JSON")
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:
@@ -159,6 +187,10 @@ def _verdict(place: str, cells: Cells) -> Verdict:
         if not cells.get(name, "").strip():
             message = f"{place}: the column {name} is missing or empty; a sheet must keep the columns it was written with"
             raise DataError(message)
+    for name in ("id", "correct_label", "draw"):
+        if not _is_text(cells.get(name, "")):
+            message = f"{place}: the column {name} holds half a character (a lone surrogate); write it anew"
+            raise DataError(message)
     mark = cells["id"].strip().rpartition("-")[2]
     label = cells.get("correct_label", "").strip()
     wrong, filled = _judged(place, cells.get("verdict", "").strip())
@@ -175,7 +207,7 @@ def _verdict(place: str, cells: Cells) -> Verdict:
             message = f"{place}: the verdict says that the label is {said}; mend one of the two"
             raise DataError(message)
         wrong, filled = (wrong, True) if filled and wrong is None else (differs, True)
-    counts = [_count(place, name, cells[name]) for name in _COUNTED]
+    counts = [_count(place, name, cells[name]) for name in _MOST]
     return Verdict(
         place=place,
         id=cells["id"].strip(),
@@ -186,6 +218,14 @@ def _verdict(place: str, cells: Cells) -> Verdict:
         stratum_rows=counts[1],
         draw=cells.get("draw", ""),
     )
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _judged(place: str, word: str) -> tuple[bool | None, bool]:
@@ -200,7 +240,35 @@ def _judged(place: str, word: str) -> tuple[bool | None, bool]:
 
 def _count(place: str, name: str, cell: str) -> int:
     try:
-        return int(float(cell))
+        number = float(cell)
     except ValueError:
-        message = f"{place}: the column {name} holds {cell[:60]!r} in place of a number; a sheet must keep its columns"
-        raise DataError(message) from None
+        number = math.nan
+    if not (1 <= number <= _MOST[name] and number.is_integer()):
+        message = (
+            f"{place}: the column {name} holds {cell[:60]!r} in place of a whole number from 1 to {_MOST[name]:,}; a sheet "
+            "must keep its columns as they were written"
+        )
+        raise DataError(message)
+    return int(number)
+
+
+def check_sizes(lines: Iterable[Verdict]) -> None:
+    """Raise DataError where strata of the same draw have two sizes, or more rows on the sheets than they have in all."""
+    first: dict[tuple[str, int], Verdict] = {}
+    ids: dict[tuple[str, int], set[str]] = {}
+    for one in lines:
+        key = (one.draw, one.stratum)
+        known = first.setdefault(key, one)
+        if known.stratum_rows != one.stratum_rows:
+            message = (
+                f"{one.place}: stratum {one.stratum} has {one.stratum_rows:,} stratum_rows and {known.stratum_rows:,} at "
+                f"{known.place}; a sheet must keep its columns as they were written"
+            )
+            raise DataError(message)
+        ids.setdefault(key, set()).add(one.id)
+        if len(ids[key]) > one.stratum_rows:
+            message = (
+                f"{one.place}: stratum {one.stratum} has {one.stratum_rows:,} stratum_rows, but more rows of it are on the "
+                "sheet; a sheet must keep its columns as they were written"
+            )
+            raise DataError(message)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from auditor.errors import DataError, suggest
-from auditor.review.filled import Verdict, read_filled
+from auditor.review.filled import Verdict, check_sizes, read_filled
 from auditor.review.identity import label_mark, row_ids
 from checks.contract import Data
 from checks.labels.reviewed import REVIEWED
@@ -49,6 +49,7 @@ def read_back(data: Data, sheets: Sequence[str]) -> Readback:
         filled = sum(one.filled for one in found)
         if filled < len(found):
             notes.append(f"{sheet}: {filled:,} of {len(found):,} rows have a verdict.")
+    check_sizes(lines)
     rows = row_ids(data.train)
     spelled, unknown = _spelled(lines, rows["label"].unique().sort().to_list())
     settled, contradicted = _settled(spelled)
@@ -132,8 +133,8 @@ def _one_draw(lines: list[Verdict]) -> tuple[list[tuple[Verdict, bool]], tuple[s
 def _matched(lines: list[tuple[Verdict, bool]], rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """The verdicts on the rows of train, and how many are about rows that are gone.
 
-    The first copy of a row stands for its draw; the others share the verdict and belong to no stratum. A stratum without
-    any verdict keeps one line that tells its size.
+    The first copy of a row stands for its draw and tells how many share its verdict. A stratum without any verdict keeps
+    one line that tells its size.
     """
     told = pl.DataFrame(
         [
@@ -148,19 +149,21 @@ def _matched(lines: list[tuple[Verdict, bool]], rows: pl.DataFrame) -> tuple[pl.
     )  # fmt: skip
     places = rows.select("row", found="id")
     judged = told.filter("filled")
-    either = judged.select("number", found="id"), judged.select("number", found="mended")
-    matches = pl.concat(either).drop_nulls().join(places, on="found").select("number", "row")
-    matches = matches.sort("row").unique("row", keep="first", maintain_order=True)
-    one = judged.join(matches, on="number", how="left", maintain_order="left").with_columns(
-        copy=pl.int_range(pl.len()).over("number")
-    )
+    either = [judged.select("number", found=name, way=pl.lit(n)) for n, name in enumerate(("id", "mended"))]
+    matches = pl.concat(either).drop_nulls().join(places, on="found")
+    # a row's own verdict goes before that on a copy of it with another label
+    matches = matches.sort("row", "way", "number").unique("row", keep="first", maintain_order=True)
+    one = judged.join(matches.select("number", "row"), on="number", how="left", maintain_order="left")
     gone = int(one["row"].null_count())
-    own = pl.col("drawn") & (pl.col("copy") == 0)
-    kept = one.filter(pl.col("row").is_not_null() | own).with_columns(
-        pl.when(own).then("stratum"), pl.when(own).then("stratum_rows")
+    drawn = pl.col("drawn")
+    first = drawn & (pl.int_range(pl.len()).over("number") == 0)
+    kept = one.filter(pl.col("row").is_not_null() | drawn).with_columns(
+        pl.when(drawn).then("stratum"),
+        pl.when(drawn).then("stratum_rows"),
+        copies=pl.when(first).then(pl.len().over("number")),
     )
     sizes = told.filter("drawn").unique("stratum", maintain_order=True)
-    sizes = sizes.with_columns(row=pl.lit(None), wrong=pl.lit(None), label=pl.lit(None))
+    sizes = sizes.with_columns(pl.lit(None).alias(name) for name in ("row", "wrong", "label", "copies"))
     columns = [pl.col(name).cast(kind) for name, kind in REVIEWED.items()]
     whole = pl.concat([kept.select(columns), sizes.select(columns)])
     return whole.sort("stratum", "row", nulls_last=True), gone

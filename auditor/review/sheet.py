@@ -148,7 +148,7 @@ def _remarks(data: Data, population: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, seed: int) -> pl.DataFrame:
-    """The rows of the sheet in random order, so that a part of it is a fair sample too and the place tells nothing."""
+    """The rows of the sheet, in an order in which the rows from the top are a fair sample too."""
     done = pl.DataFrame(schema=REVIEWED) if reviewed is None else reviewed
     known = population.join(done.drop_nulls("row").select("row"), on="row", how="semi").select("id").unique()
     copy = pl.int_range(pl.len(), dtype=pl.UInt64).over("id").alias("copy")
@@ -164,12 +164,9 @@ def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, se
     sizes = _per(left, count) + (judged := _per(distinct.join(known, on="id", how="semi"), count))
     counts = allot(sizes, _expected(population, done, lots), rows, judged)
     chosen = [left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots]
-    drawn = pl.concat(chosen)
-    places = drawn[
-        "place"
-    ].to_numpy()  # those of a stratum that is drawn to the end are larger: they are no order
-    order = pl.Series(keys_of(places, np.zeros_like(places), seed), dtype=pl.UInt64)
-    return drawn.with_columns(order=order).sort("order", "id")
+    # each stratum in the order of its draw, evenly over the sheet: what is filled from the top is a draw too
+    order = (pl.int_range(pl.len()) + 0.5).over("stratum") / pl.len().over("stratum")
+    return pl.concat(chosen).with_columns(order=order).sort("order", "id")
 
 
 def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:
@@ -181,7 +178,7 @@ def _expected(population: pl.DataFrame, done: pl.DataFrame, lots: NDArray[np.int
     guess = dict(population.group_by("stratum").agg(pl.col("wrong").mean()).drop_nulls().rows())
     overall = population["wrong"].mean() or 0.0
     by_model = np.array([guess.get(lot, overall) for lot in lots.tolist()])
-    judged = done.drop_nulls(["stratum", "wrong"])
+    judged = done.drop_nulls(["stratum", "wrong", "copies"])
     wrong = np.array([judged.filter(pl.col("stratum") == lot + 1)["wrong"].sum() for lot in lots])
     known = np.array([judged.filter(pl.col("stratum") == lot + 1).height for lot in lots])
     shares: NDArray[np.float64] = np.where(known > 0, (wrong + 0.5) / (known + 1), by_model)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 CANDIDATES = 1_000
 """Rows of a class that are looked at, so that a large class costs no more than a small one."""
+AT_ONCE = 200
+"""Keys compared at a time, as memory grows with keys times candidates: 6,000 keys at once took 2 GB."""
 LENGTH = 1_000
 """Characters of a text that are looked at."""
 WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]|[\p{L}\p{M}\p{N}]+"
@@ -30,6 +34,19 @@ def nearest(asked: pl.DataFrame, candidates: pl.DataFrame, *, most: int) -> pl.D
     theirs = theirs.join(weights, on="word")
     sizes = theirs.group_by("row").agg(size=pl.col("weight").sum().sqrt())
     same = asked.select("key", "text").join(candidates.select("row", "text"), on="text").select("key", "row")
+    return pl.concat(_most_alike(part, theirs, sizes, same, most) for part in _parts(ours))
+
+
+def _parts(ours: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The words of `AT_ONCE` keys after the other; one part at least."""
+    keys = ours.select(pl.col("key").unique().sort())
+    for start in range(0, max(keys.height, 1), AT_ONCE):
+        yield ours.join(keys.slice(start, AT_ONCE), on="key", how="semi")
+
+
+def _most_alike(
+    ours: pl.DataFrame, theirs: pl.DataFrame, sizes: pl.DataFrame, same: pl.DataFrame, most: int
+) -> pl.DataFrame:
     return (
         ours.join(theirs, on="word")
         .group_by("key", "row")

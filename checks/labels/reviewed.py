@@ -6,9 +6,10 @@
 |---|---|---|
 | `row` | UInt32 | of train; null where the row no longer stands there with the label that was judged or the right one |
 | `wrong` | Boolean | whether the label was wrong when it was judged; null where the reviewer could not tell |
-| `stratum` | Int64 | which stratum the row was drawn from; null if it tells of itself alone, as a copy of a reviewed row does |
+| `stratum` | Int64 | which stratum the row was drawn from; null if it tells of itself alone |
 | `stratum_rows` | Int64 | rows that the data had in that stratum when it was drawn from |
 | `label` | String | the right label as the reviewer says, else null |
+| `copies` | Int64 | rows of train that share the verdict, this one among them; null on the lines of the others, its copies |
 
 A line without `row` and `wrong` says only how large its stratum is.
 """
@@ -16,7 +17,6 @@ A line without `row` and `wrong` says only how large its stratum is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -32,6 +32,7 @@ REVIEWED = pl.Schema(
         "stratum": pl.Int64,
         "stratum_rows": pl.Int64,
         "label": pl.String,
+        "copies": pl.Int64,
     }
 )
 PRIOR = 1 / 3
@@ -54,52 +55,107 @@ class Review:
     rows: NDArray[np.int64]
     """Rows of the stratum when it was drawn from."""
     right: NDArray[np.int64]
+    """Rows whose label was right, copies among them."""
     wrong: NDArray[np.int64]
     unclear: NDArray[np.int64]
     left: NDArray[np.int64]
     """Reviewed rows whose label is still wrong."""
+    draws: Floats
+    """Draws that the rate of the other rows rests on, after weighing: a row each for right, wrong and unclear."""
+    judged: int
+    """Draws of which the reviewer could tell."""
+    now: int
+    """Labelled rows that there are."""
     gone: int = 0
     """Reviewed rows that are no longer there."""
 
     @property
-    def judged(self) -> int:
-        """Rows of which the reviewer could tell."""
-        return int((self.right + self.wrong).sum())
+    def rest(self) -> NDArray[np.int64]:
+        """Rows of those drawn from that nobody reviewed."""
+        found: NDArray[np.int64] = np.maximum(self.rows - self.right - self.wrong - self.unclear, 0)
+        return found
 
     @property
     def standing(self) -> int:
-        """Rows of those drawn from that are still there."""
-        return int(self.rows.sum()) - self.gone
+        """Rows of those drawn from that are still there, as far as the review can tell."""
+        return int((self.rest + self.right + self.wrong + self.unclear).sum()) - self.gone
 
 
 def share_wrong(review: Review) -> tuple[float, tuple[float, float]]:
     """Share of the rows whose label is wrong now, and its 95 % interval.
 
-    What was reviewed is known, so only the other rows are uncertain: their number that is wrong is drawn from a
-    binomial distribution at a rate drawn from Beta(wrong + 1/3, right + 1/3), stratum by stratum; for the lower end from
-    Beta(wrong + 1/10, right + 1/3). Rows that the reviewer could not tell are left out of the value; they count as right
-    for the lower end of the interval and as wrong for the upper one. A stratum in which nothing was judged may have any
-    share and is taken to have a half.
+    What was reviewed is known, its copies too, so only the other rows are uncertain: their number that is wrong is drawn
+    from a binomial distribution at a rate drawn from Beta(wrong + 1/3, right + 1/3), stratum by stratum; for the lower end
+    from Beta(wrong + 1/10, right + 1/3). Rows that the reviewer could not tell are left out of the value; they count as
+    right for the lower end of the interval and as wrong for the upper one. A stratum in which nothing was judged may have
+    any share and is taken to have a half.
+
+    Rows that came since the draw may all be right or all wrong; the value takes them to be like the others. Where there
+    are fewer rows now, nobody knows which went: for the lower end wrong ones, for the upper end right ones. As many rows
+    that went as came cannot be seen.
     """
-    judged = review.right + review.wrong
-    rate = np.where(judged > 0, review.wrong / np.maximum(judged, 1), 0.5)
-    known = float(review.left.sum())
-    value = known + float(((review.rows - judged) * rate).sum())
-    fewest = known + _unseen(review, review.wrong + RARE, review.right + review.unclear + PRIOR)
-    most = review.unclear.sum() + known
-    most = most + _unseen(review, review.wrong + review.unclear + PRIOR, review.right + PRIOR)
-    low, high = float(np.quantile(fewest, 0.025)), float(np.quantile(most, 0.975))
-    of = max(review.standing, 1)
-    return value / of, (min(low, value) / of, max(high, value) / of)
+    right, wrong, unclear = review.draws
+    judged = right + wrong
+    rate = np.where(judged > 0, wrong / np.where(judged > 0, judged, 1), 0.5)
+    known, unknown = float(review.left.sum()), int(review.rest.sum())
+    came = max(review.now - review.standing, 0)
+    went = min(max(review.standing - review.now, 0), unknown)
+    staying = 1 - went / max(unknown, 1)
+    value = known + float((review.unclear * rate).sum()) + float((review.rest * rate).sum()) * staying
+    value /= max(review.now - came, 1)
+    fewest = np.maximum(_unseen(review, wrong + RARE, right + unclear + PRIOR) - went, 0)
+    most = np.minimum(_unseen(review, wrong + unclear + PRIOR, right + PRIOR), unknown - went)
+    low = known + float(np.quantile(fewest, 0.025))
+    high = known + float(np.quantile(most, 0.975) + review.unclear.sum()) + came
+    of = max(review.now, 1)
+    return value, (min(low / of, value), max(high / of, value))
 
 
-def _unseen(review: Review, wrong: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]]) -> Floats:
+def _unseen(review: Review, wrong: Floats, right: Floats) -> Floats:
     """Draws of how many of the rows that nobody reviewed are wrong, at rates from Beta(wrong, right)."""
     random = np.random.default_rng(SEED)
-    rest = np.maximum(review.rows - review.right - review.wrong - review.unclear, 0)
-    rates = random.beta(wrong, right, (DRAWS, len(rest)))
-    drawn: Floats = random.binomial(rest, rates).sum(axis=1).astype(np.float64)
+    rates = random.beta(wrong, right, (DRAWS, len(review.rest)))
+    drawn: Floats = random.binomial(review.rest, rates).sum(axis=1).astype(np.float64)
     return drawn
+
+
+def stands_for(copies: NDArray[np.int64], rows: int) -> Floats:
+    """How many of the rows that nobody reviewed each draw of a stratum stands for.
+
+    Drawn are texts with their label, in the order of the first of their copies, so one of k copies is drawn with
+    probability p = 1 - (1 - t)^k and stands for k (1 - p) / p rows that were not (D. Horvitz, D. Thompson 1952). t is
+    such that all rows are accounted for: sum k / p = rows. Without copies each stands for rows / draws - 1. It takes for
+    granted that a sheet is filled from the top and that the copies are those of the draw.
+    """
+    rest = rows - int(copies.sum())
+    if rest <= 0 or not len(copies):
+        return np.zeros(len(copies))
+    low, high = np.log(1e-15), 0.0
+    for _ in range(60):  # by halves: the smaller t, the more they stand for
+        middle = (low + high) / 2
+        low, high = (middle, high) if _left_out(copies, middle).sum() > rest else (low, middle)
+    found = _left_out(copies, high)
+    return found * (rest / found.sum()) if found.sum() > 0 else found
+
+
+def _left_out(copies: NDArray[np.int64], log_t: float) -> Floats:
+    with np.errstate(over="ignore", divide="ignore"):
+        found: Floats = copies / np.expm1(-copies * np.log1p(-np.exp(log_t)))
+    return found
+
+
+def _weighed(drawn: pl.DataFrame) -> list[float]:
+    """Right, wrong and unclear draws of a stratum, weighed by the rows they stand for, in effective numbers.
+
+    The effective number of draws of weights w is (sum w)^2 / sum w^2 (L. Kish 1965).
+    """
+    kinds = drawn["wrong"].cast(pl.Int64).fill_null(2).to_numpy()
+    weights = stands_for(drawn["copies"].to_numpy(), int(drawn["stratum_rows"].max() or 0))  # type: ignore[arg-type]
+    if not weights.any():
+        weights = np.ones(len(kinds))
+    scale = weights.sum() / np.square(weights).sum() if len(weights) else 0.0
+    found: list[float] = (np.bincount(kinds, weights, minlength=3) * scale).tolist()
+    return found
 
 
 def reviewed_rate(data: Data) -> Measure | None:
@@ -112,7 +168,7 @@ def reviewed_rate(data: Data) -> Measure | None:
         name="reviewed_noise_rate",
         value=value,
         kind="share",
-        of=review.standing,
+        of=review.now,
         interval=interval,
         by=f"{review.judged:,} reviewed rows",
     )
@@ -139,16 +195,22 @@ def reviewed_notes(data: Data) -> tuple[str, ...]:
         return ()
     notes = []
     if unclear := int(review.unclear.sum()):
+        reviewed = int((review.right + review.wrong).sum()) + unclear
         notes.append(
-            f"{unclear:,} of {review.judged + unclear:,} reviewed rows are unclear; in the interval of the rate they "
+            f"{unclear:,} of {reviewed:,} reviewed rows are unclear; in the interval of the rate they "
             "count as right at its lower end and as wrong at its upper one."
         )
     if mended := int(review.wrong.sum() - review.left.sum()):
         notes.append(f"{mended:,} labels that the review found wrong were mended or taken out since.")
-    now = data.train.frame.select(pl.col("label").count()).collect().item()
-    if now != review.standing:
+    if (came := review.now - review.standing) > 0:
         notes.append(
-            f"train has {now:,} labelled rows, of which the review was drawn from {review.standing:,}: the rate is theirs."
+            f"{came:,} of {review.now:,} labelled rows of train are not among those the review was drawn from; in the "
+            "interval of the rate they count as right at its lower end and as wrong at its upper one: draw another sheet."
+        )
+    elif came < 0:
+        notes.append(
+            f"Of {review.standing:,} labelled rows that the review was drawn from {-came:,} are no longer in train; "
+            "nobody knows whether these were wrong ones, and the interval of the rate allows for both."
         )
     return tuple(notes)
 
@@ -183,5 +245,17 @@ def review_of(data: Data) -> Review | None:
         .sort("stratum")
         .cast(pl.Int64)
     )
+    draws = drawn.filter(pl.col("copies").is_not_null() & (here | wrong.is_not_null()))
+    # in a settled order: sums in another one differ in their last digits
+    draws = draws.with_columns(stratum_rows=pl.col("stratum_rows").max().over("stratum")).sort(
+        "copies", "wrong"
+    )
+    weighed = [_weighed(draws.filter(stratum=stratum)) for stratum in found["stratum"]]
     counts = {name: found[name].to_numpy() for name in ("rows", "right", "wrong", "unclear", "left")}
-    return Review(**counts, gone=int(found["gone"].sum()))
+    return Review(
+        **counts,
+        draws=np.array(weighed).T,
+        judged=draws["wrong"].count(),
+        now=int(data.train.frame.select(pl.col("label").count()).collect().item()),
+        gone=int(found["gone"].sum()),
+    )

@@ -61,7 +61,17 @@ def review(random: np.random.Generator, found: Population, sheets: tuple[int, ..
         done = done + allot(sizes, guess, rows, done)
         bad = np.array([found.wrong[order[h][: done[h]]].sum() for h in range(lots)])
         guess = (bad + 0.5) / (done + 1)
-    return Review(rows=sizes, right=done - bad, wrong=bad, unclear=np.zeros(lots, np.int64), left=bad)
+    none = np.zeros(lots, np.int64)
+    return Review(
+        rows=sizes,
+        right=done - bad,
+        wrong=bad,
+        unclear=none,
+        left=bad,
+        draws=np.array([done - bad, bad, none], np.float64),
+        judged=int(done.sum()),
+        now=int(sizes.sum()),
+    )
 
 
 def one_sheet(random: np.random.Generator, found: Population) -> tuple[float, float]:

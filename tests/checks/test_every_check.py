@@ -196,7 +196,8 @@ def test_a_check_measures_what_it_declares(check):
     ]
     alone = [(row, ("ann", "bob")[row % 2], train[row][2]) for row in range(80)]
     reviewed = [
-        {"row": row, "wrong": row == 3, "stratum": 0, "stratum_rows": 90, "label": train[4][2] if row == 3 else None}
+        {"row": row, "wrong": row == 3, "stratum": 0, "stratum_rows": 90, "copies": 1,
+         "label": train[4][2] if row == 3 else None}
         for row in range(20)
     ]  # fmt: skip
     names = set()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Data
+from checks.labels import nearby
 from checks.labels.nearby import WORD, nearest
 from checks.labels.reviewed import (
     REVIEWED,
@@ -20,6 +21,7 @@ from checks.labels.reviewed import (
     reviewed_rate,
     reviewed_wrong,
     share_wrong,
+    stands_for,
 )
 from checks.labels.strata import CUTS, FLOOR, allot, keys_of, strata
 from checks.noise import Noise
@@ -30,7 +32,9 @@ WORDS = helpers.vocabulary(500, seed=11)
 
 
 def reviewed(*lines: tuple[int | None, bool | None, int | None, int | None, str | None]) -> pl.DataFrame:
-    return pl.DataFrame(list(lines), schema=REVIEWED, orient="row")
+    """Reviewed rows without copies."""
+    draws = [(*line, None if line[2] is None or line[:2] == (None, None) else 1) for line in lines]
+    return pl.DataFrame(draws, schema=REVIEWED, orient="row")
 
 
 def audit(labels: list[str | None], *lines: tuple) -> Data:
@@ -39,10 +43,18 @@ def audit(labels: list[str | None], *lines: tuple) -> Data:
     return Data(train=train, reviewed=reviewed(*lines) if lines else None)
 
 
-def counts(rows, right, wrong, unclear=None, left=None, gone=0) -> Review:
+def counts(rows, right, wrong, unclear=None, left=None, gone=0, now=None) -> Review:
     arrays = [np.array(one) for one in (rows, right, wrong, unclear or [0] * len(rows), left or wrong)]
     return Review(
-        rows=arrays[0], right=arrays[1], wrong=arrays[2], unclear=arrays[3], left=arrays[4], gone=gone
+        rows=arrays[0],
+        right=arrays[1],
+        wrong=arrays[2],
+        unclear=arrays[3],
+        left=arrays[4],
+        draws=np.array(arrays[1:4], np.float64).reshape(3, -1),
+        judged=int(arrays[1].sum() + arrays[2].sum()),
+        now=int(arrays[0].sum()) - gone if now is None else now,
+        gone=gone,
     )
 
 
@@ -240,11 +252,79 @@ def test_a_copy_shares_the_verdict_and_is_no_draw():
     assert reviewed_rate(data).by == "1 reviewed rows"
 
 
-def test_rows_that_came_since_are_told():
-    data = audit(["a", "b", None, "b"], (0, False, 1, 2, None), (None, None, 2, 8, None))
-    assert reviewed_notes(data) == (
-        "train has 3 labelled rows, of which the review was drawn from 10: the rate is theirs.",
+def test_rows_that_came_or_went_since_are_told():
+    fewer = audit(["a", "b", None, "b"], (0, False, 1, 2, None), (None, None, 2, 8, None))
+    assert (
+        "Of 10 labelled rows that the review was drawn from 7 are no longer in train"
+        in reviewed_notes(fewer)[0]
     )
+    more = audit(["a"] * 50, *((row, False, 1, 20, None) for row in range(20)))
+    assert (
+        "30 of 50 labelled rows of train are not among those the review was drawn" in reviewed_notes(more)[0]
+    )
+    rate = reviewed_rate(more)
+    assert (rate.value, rate.of, rate.interval) == (0, 50, (0, 0.6))
+
+
+def test_rows_that_came_may_all_be_right_or_all_wrong():
+    before = share_wrong(counts([2000], [190], [10]))
+    few, many = (share_wrong(counts([2000], [190], [10], now=now)) for now in (2010, 20_000))
+    assert few[0] == many[0] == before[0]
+    assert np.abs(np.subtract(few[1], before[1])).max() < 0.006
+    assert many[1][0] < 0.01
+    assert many[1][1] > 0.9
+
+
+def test_rows_that_went_may_have_been_right_or_wrong():
+    value, (low, high) = share_wrong(counts([1000], [180], [20], now=900))
+    assert value == pytest.approx((20 + 700 * 0.1) / 900)
+    assert low == pytest.approx(20 / 900), "all the other wrong ones may be gone"
+    assert high > 110 / 900
+    assert share_wrong(counts([1000], [180], [20], now=200)) == (0.1, (0.1, 0.1))
+
+
+# copies
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=20), st.integers(1, 5000))
+def test_draws_stand_for_all_rows_that_nobody_reviewed(copies, rest):
+    found = stands_for(np.array(copies), sum(copies) + rest)
+    assert found.sum() == pytest.approx(rest)
+    weights = dict(zip(copies, found, strict=True))
+    inclusion = {k: k / (k + weight) for k, weight in weights.items()}
+    t = 1 - (1 - inclusion[min(copies)]) ** (1 / min(copies))
+    for k, probability in inclusion.items():
+        assert probability == pytest.approx(1 - (1 - t) ** k, rel=1e-6)
+
+
+def test_without_copies_all_draws_weigh_the_same():
+    assert stands_for(np.ones(20, np.int64), 100).tolist() == pytest.approx([4.0] * 20)
+    assert stands_for(np.array([3, 4]), 7).tolist() == [0, 0]
+    assert stands_for(np.array([], np.int64), 7).tolist() == []
+
+
+def copied_review(sizes: list[int], wrong: list[bool], budget: int, seed: int) -> Data:
+    """A draw in the order of the first copy, row by row, of texts that stand in train `sizes` times."""
+    owner = [text for text, size in enumerate(sizes) for _ in range(size)]
+    order = list(dict.fromkeys(helpers.seeded(seed).sample(owner, len(owner))))[:budget]
+    lines = []
+    for text in order:
+        rows = [row for row, one in enumerate(owner) if one == text]
+        lines += [
+            (row, wrong[text], 1, len(owner), None, len(rows) if n == 0 else None)
+            for n, row in enumerate(rows)
+        ]
+    train = helpers.stored("train", {"text": [f"t {text}" for text in owner], "label": ["a"] * len(owner)})
+    return Data(train=train, reviewed=pl.DataFrame(lines, schema=REVIEWED, orient="row"))
+
+
+def test_wrong_copies_are_counted_and_do_not_speak_for_single_rows():
+    sizes, wrong = [1] * 300 + [20] * 15, [n >= 297 for n in range(315)]  # all copies and 3 single rows
+    truth = 303 / 600
+    found = [reviewed_rate(copied_review(sizes, wrong, 90, seed)) for seed in range(20)]
+    assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.01)
+    assert sum(one.interval[0] <= truth <= one.interval[1] for one in found) >= 18
+    assert {one.by for one in found} == {"90 reviewed rows"}
 
 
 def test_the_order_of_the_review_changes_nothing():
@@ -307,6 +387,17 @@ def test_the_nearest_rows_are_those_of_a_plain_loop(texts):
     )
     found = nearest(asked, pool, most=2).select("key", "row").rows()
     assert found == plain_nearest(texts[:3], texts, 2)
+
+
+def test_keys_that_are_compared_one_after_the_other_find_the_same(monkeypatch):
+    texts = [" ".join(helpers.seeded(n).choices(WORDS[:40], k=6)) for n in range(30)]
+    asked, pool = (
+        pl.DataFrame({"key": range(30), "text": texts}),
+        pl.DataFrame({"row": range(30), "text": texts}),
+    )
+    once = nearest(asked, pool, most=2)
+    monkeypatch.setattr(nearby, "AT_ONCE", 7)
+    assert nearest(asked, pool, most=2).equals(once)
 
 
 def test_scripts_without_spaces_are_compared_by_their_letters():

@@ -230,7 +230,8 @@ def test_copies_share_a_verdict(tmp_path):
     found = read_back(data([("same", "a")] * 30 + LINES), [path]).reviewed
     judged = found.drop_nulls("wrong")
     assert judged["row"].n_unique() == judged.height > 20
-    assert judged["stratum"].count() == 20
+    assert judged["copies"].count() == 20
+    assert judged["copies"].sum() == judged.height
 
 
 def test_sheets_add_up_and_contradictions_are_told(tmp_path):

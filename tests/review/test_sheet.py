@@ -100,6 +100,7 @@ def test_a_second_sheet_leaves_out_what_is_reviewed_and_follows_the_results():
         stratum="stratum",
         stratum_rows="stratum_rows",
         label=pl.lit(None),
+        copies=1,
     ).cast(REVIEWED)
     second = make_sheet(data(lines, judged), rows=60, seed=0).table
     assert not set(first["id"]) & set(second["id"])
@@ -107,7 +108,7 @@ def test_a_second_sheet_leaves_out_what_is_reviewed_and_follows_the_results():
     assert second.filter(stratum=4).height > 30
     every = judged.clear().vstack(
         pl.DataFrame({"row": range(240)})
-        .select(row="row", wrong=False, stratum=1, stratum_rows=240, label=None)
+        .select(row="row", wrong=False, stratum=1, stratum_rows=240, label=None, copies=1)
         .cast(REVIEWED)
     )
     with pytest.raises(DataError, match="all 240 labelled rows are reviewed"):
