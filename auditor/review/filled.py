@@ -17,7 +17,7 @@ from auditor.review.identity import label_mark
 
 WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("right", "correct", "ok", "okay", "r", "✓", "✔"), False),
-    **dict.fromkeys(("wrong", "incorrect", "false label", "w", "x", "✗", "✘"), True),
+    **dict.fromkeys(("wrong", "incorrect", "false label", "w", "✗", "✘"), True),
     **dict.fromkeys(("unclear", "unsure", "ambiguous", "u", "?"), None),
 }
 """What may stand as a verdict -> whether the label is wrong, None if that cannot be told. Yes and no are not among
