@@ -51,7 +51,6 @@ def filled(audit: Data, verdict: str = "right", count: int = 20) -> list[dict]:
         ("Correct", False),
         ("✓", False),
         ("WRONG", True),
-        ("x", True),
         ("incorrect.", True),
         ("unclear", None),
         ("?", None),
