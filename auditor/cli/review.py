@@ -72,7 +72,7 @@ class Options:
 def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Write a sheet of training rows to judge again; filled, it settles the noise rate.
 
-    The rows are drawn at random within strata by how much a model suspects their labels, and stand in random order: a
+    The rows are drawn at random within strata by how much a model suspects their labels, and stand in the order drawn: a
     part of the sheet, from the top, is a fair sample too. Fill in `verdict` (right, wrong or unclear) and, if it is wrong,
     `correct_label`, before you look at what the model thinks (why, nearest, suspicion). Then:
 

@@ -60,7 +60,8 @@ def draw(
     format_ = format_of(to, style)
     sources, _ = find_sources(settings.train, settings.eval)
     inputs = [source.path for source in sources if source.path is not None]
-    check_target(to, format_, (*inputs, *map(Path, settings.reviewed)), force=force)
+    read = [Path(one) for one in (*settings.reviewed, settings.file, settings.policy) if one]
+    check_target(to, format_, (*inputs, *read), force=force)
     text = filled(TextSettings, policy_of(settings).text, "[text]")
     with in_use(cache):
         opened = open_data(settings, text, cache=cache, verify=False, tick=tick)

@@ -70,7 +70,27 @@ def _write(target: Path, content: bytes, *, force: bool) -> None:
         if force:
             draft.replace(target)
         else:
-            os.link(draft, target)  # unlike a rename fails where a file has come into being meanwhile
+            _place(draft, target, content)
     finally:
         with contextlib.suppress(FileNotFoundError):
             draft.unlink()
+
+
+def _place(draft: Path, target: Path, content: bytes) -> None:
+    """Give the draft its name, and unlike a rename fail where a file has come into being meanwhile."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, as of memory sticks and shares
+        with open(target, "xb", opener=_private) as file:
+            try:
+                file.write(content)
+                file.flush()
+            except OSError:
+                target.unlink()
+                raise
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)

@@ -130,6 +130,18 @@ def test_nothing_is_overwritten(auditor):
     assert {path.name for path in Path().iterdir()} == {".git", "train.jsonl", "sheet.csv"}
 
 
+def test_settings_and_policy_are_never_replaced(auditor):
+    labelled()
+    Path("auditor.toml").write_text('train = "train.jsonl"\npolicy = "house.toml"\n')
+    Path("house.toml").write_text('extends = "base"\n')
+    for name in ("auditor.toml", "house.toml"):
+        before = Path(name).read_text()
+        done = auditor("review", "--rows", "10", "--to", name, "--format", "csv", "--force")
+        assert done.code == 2
+        assert f"{name} is one of the inputs" in done.err
+        assert Path(name).read_text() == before
+
+
 def test_mistakes_exit_2_with_what_to_do(auditor):
     labelled()
     write("plain.jsonl", plain_rows(20, seed=1))

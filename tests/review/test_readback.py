@@ -324,6 +324,20 @@ def test_a_sheet_is_private_and_never_replaced_by_accident(tmp_path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["sheet.config.xml", "sheet.json"]
 
 
+def test_a_sheet_is_written_where_files_have_one_name_only(tmp_path, monkeypatch):
+    def link(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", link)
+    sheet, path = make_sheet(data(LINES), rows=10, seed=0), tmp_path / "sheet.csv"
+    save_sheet(sheet, path, FORMATS[0], force=False)
+    assert path.read_bytes() == FORMATS[0].write(sheet)
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(DataError, match="is there already"):
+        save_sheet(sheet, path, FORMATS[0], force=False)
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_inputs_and_folders_are_never_written(tmp_path):
     train = tmp_path / "train.csv"
     train.write_text("text,label\n")
