@@ -82,8 +82,8 @@ def _advice(opened: Opened, sheet: Sheet, files: tuple[Path, ...], format_: Form
         advice.append(f"So far the share of wrong labels is {amount(rate)}.")
     if format_.beside is not None:
         advice.append(f"{files[1]} holds the labeling interface of {format_.name}.")
-    advice.append(
-        "Fill in verdict (right, wrong or unclear) and correct_label where it is wrong, then say --reviewed with the "
-        "filled sheet to auditor audit."
-    )
+    advice += [
+        "Fill in verdict (right, wrong or unclear), and correct_label where it is wrong;",
+        "then say --reviewed with the filled sheet to auditor audit.",
+    ]
     return advice
