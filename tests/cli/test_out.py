@@ -314,7 +314,11 @@ def test_redaction_leaves_out_labels_that_are_whole_texts_wherever_they_stand(au
     for style in ("text", "json"):
         done = auditor("audit", "train.jsonl", "--redact", "--format", style)
         assert CANARY not in done.out
-    assert "class 8" in done.out, "they are told apart all the same"
+    groups = [
+        m["group"] for found in done.report["outcomes"].values() for m in found["measures"] if m["group"]
+    ]
+    assert set(groups) == {f"class {n}" for n in range(1, 1 + len({row["label"] for row in rows}))}
+    assert len(groups) == len(set(groups)), "they are told apart all the same"
 
 
 @pytest.mark.parametrize("style", ["text", "json"])
