@@ -61,7 +61,7 @@ class Labelers:
     (binomial against the others of the same classes, 5 % false discoveries); a model that agrees with under 70 % of the
     labels is not asked. `relabel_judgements`: judgements to have done
     again first, of all: by labelers who deviate, in lazy stretches or on items without a majority, unless their label
-    is the likeliest (Dawid and Skene 1979, one rate per labeler), which also says how many of them are wrong.
+    is the likeliest (Dawid and Skene 1979, as in the check agreement), which also says how many of them are wrong.
     Source: S1 (one labeler's biases bake in; several labelers; agreement checks), Landis, Heyman and Koch 1978.
     """
 

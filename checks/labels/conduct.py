@@ -8,15 +8,14 @@ from numpy.typing import NDArray
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.labels.deviation import deviation_result, deviations
-from checks.labels.judgements import Codes, Judgements, coded, majority_of_others, votes
+from checks.labels.judgements import Judgements, cast_votes, coded, majority_of_others
 from checks.labels.pace import BLINK, pace, seconds
 from checks.labels.relabel import Doubts, relabel
 from checks.labels.stretches import LEAST, Stretches, stretches
 from checks.labels.suspects import Scored, scored, suspicious_labelers
 from checks.labels.suspicion import Suspicion
+from checks.labels.votes import Floats, Ints
 from checks.places import brief, place
-
-Floats = NDArray[np.float64]
 
 
 def conduct(data: Data, judged: pl.DataFrame, suspicion: Suspicion | None) -> Result:
@@ -61,9 +60,9 @@ def _times(judged: pl.DataFrame) -> Floats | None:
     return found if np.isfinite(found).any() else None
 
 
-def _expected(judgements: Judgements, model: Scored | None) -> Codes:
+def _expected(judgements: Judgements, model: Scored | None) -> Ints:
     """The label that most others gave to the item; where nobody else did, the model's; -1 where there is none."""
-    label = majority_of_others(judgements, votes(judgements))
+    label = majority_of_others(judgements, cast_votes(judgements))
     if model is not None:
         alone = np.bincount(judgements.row)[judgements.row] == 1
         label = np.where(alone, model.likeliest, label)
@@ -97,9 +96,7 @@ def _lazy(
     return Result((measure,), (Evidence(title, brief(table, "labeler")),)), lazy
 
 
-def _stretch_table(
-    data: Data, judgements: Judgements, found: Stretches, members: list[Codes]
-) -> pl.DataFrame:
+def _stretch_table(data: Data, judgements: Judgements, found: Stretches, members: list[Ints]) -> pl.DataFrame:
     """From where to where each stretch goes, the most certain first."""
     firsts, lasts = (
         judgements.row[np.array([stretch[at] for stretch in members], np.int64)] for at in (0, -1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.labels.votes import Floats, Ints, Votes, tally
+from checks.labels.votes import Floats, Ints, Votes, tally, top
 
 PRIOR = 1.0
 """Judgements that each labeler is taken to have given of each class beforehand, right as often as the majority finds
@@ -26,6 +26,8 @@ class Consensus:
 
     votes: Votes
     """Of all units, judged once or more often."""
+    posterior: Floats
+    """Probability of each entry of the votes to be right."""
     majority: Ints
     """Code with the most votes, by unit; -1 where several have."""
     weighed: Ints
@@ -61,22 +63,13 @@ def consensus(unit: Ints, labeler: Ints, code: Ints, classes: int) -> Consensus:
         classes: labels there are.
     """
     votes = tally(unit, code, classes, least=1)
-    first, _, most = _top(votes, votes.votes.astype(np.float64))
+    first, _, most = top(votes, votes.votes)
     share = votes.votes / votes.per_unit(votes.votes)[votes.unit]
     right = float(votes.votes[first].sum() / votes.votes.sum()) if votes.units else 1.0
     posterior, gains = _expected(votes, _Cells.of(votes, unit, labeler, code, right), share)
-    best, probability, _ = _top(votes, posterior.round(SAME))
-    return Consensus(votes, np.where(most == 1, votes.code[first], -1), votes.code[best], probability, gains)
-
-
-def _top(votes: Votes, score: Floats) -> tuple[Ints, Floats, Ints]:
-    """By unit: the first entry with the highest score, that score, and how many entries have it."""
-    if not votes.units:
-        return votes.unit, score, votes.unit
-    highest = np.maximum.reduceat(score, votes.starts)
-    top = np.flatnonzero(score == highest[votes.unit])
-    units, first, many = np.unique(votes.unit[top], return_index=True, return_counts=True)
-    return top[first], highest[units], many.astype(np.int64)
+    best, probability, _ = top(votes, posterior.round(SAME))
+    majority = np.where(most == 1, votes.code[first], -1)
+    return Consensus(votes, posterior, majority, votes.code[best], probability, gains)
 
 
 @dataclass(frozen=True, slots=True)

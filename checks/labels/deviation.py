@@ -14,12 +14,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Evidence, Measure, Result
-from checks.labels.judgements import Codes, Judgements, Votes, sums, votes
-from checks.labels.significance import FALSE, false_discovery
+from checks.labels.judgements import Cast, Judgements, cast_votes, sums
+from checks.labels.significance import EFFECT, FALSE, false_discovery
+from checks.labels.votes import Floats, Ints
 from checks.places import brief, quoting
 
-EFFECT = 0.05
-"""Smallest difference that is named: one label in twenty, the noise at which training stalls (S1)."""
 EXPECTED = 5.0
 """Variance of a class's count from which its distribution is taken for chi-square, in the spirit of Cochran's rule of
 five expected (1954); rarer classes are counted together."""
@@ -35,8 +34,6 @@ every item draws the others along by half of the effect, and by less where there
 ROUNDS = 20
 """Times that labelers are set aside at most: with each the largest effect falls to 3/4, from 1 to .05 in eleven."""
 
-Floats = NDArray[np.float64]
-
 
 class Tests(NamedTuple):
     """Both tests, one entry per labeler. A tail is NaN where the labeler could not be tested."""
@@ -45,9 +42,9 @@ class Tests(NamedTuple):
     """Probability of so different a use of the labels."""
     use_effect: Floats
     """Share of labels by which it differs from the others' on the same items (Mantel-Haenszel difference)."""
-    over: Codes
+    over: Ints
     """Label that is given more often than by the others, by the most."""
-    under: Codes
+    under: Ints
     """Label that is given less often, by the most."""
     agree: Floats
     """Probability of so little agreement with the others."""
@@ -55,7 +52,7 @@ class Tests(NamedTuple):
     """By how much the others of the same items agree more (Mantel-Haenszel difference)."""
     agreement: Floats
     """Mean share of the other labelers of an item who gave the same label."""
-    shared: Codes
+    shared: Ints
     """Judgements of items that others judged, too."""
 
 
@@ -83,7 +80,7 @@ def deviations(judgements: Judgements) -> Deviations:
     What is told of a labeler is from the round that set them aside, or from the last one.
     """
     left = judgements.of(np.lexsort((judgements.row, judgements.labeler)))  # sums do not depend on the order
-    told = test(left)
+    told = both_tests(left)
     tested = ~np.isnan(told.use) | ~np.isnan(told.agree)
     named = np.zeros((2, len(tested)), np.bool_)
     found = told
@@ -95,7 +92,7 @@ def deviations(judgements: Judgements) -> Deviations:
             break
         named |= worst & (certain > 0)
         left = left.of(~worst[left.labeler])
-        found = test(left)
+        found = both_tests(left)
         told = _chosen(named[0] | named[1], told, found)
     return Deviations(told, tested, *named)
 
@@ -119,7 +116,7 @@ def _certain(found: Tests) -> Floats:
     return certain
 
 
-def test(judgements: Judgements) -> Tests:
+def both_tests(judgements: Judgements) -> Tests:
     """Test the use of labels and the agreement of each labeler, by the labels of the same items.
 
     Use of labels: the generalised Cochran-Mantel-Haenszel test with the items as strata (Landis, Heyman and Koch
@@ -130,7 +127,7 @@ def test(judgements: Judgements) -> Tests:
     An effect is the sum of differences over the sum of (m-1)/m, m judgements of the item: the difference between the
     labeler and the others.
     """
-    cast = votes(judgements)
+    cast = cast_votes(judgements)
     people = len(judgements.labelers)
     several = cast.size[cast.item] > 1
     shared = np.bincount(judgements.labeler[several], minlength=people)
@@ -150,15 +147,15 @@ def test(judgements: Judgements) -> Tests:
     return Tests(use, effect, over, under, *_agreement(judgements, cast, shared, weight), shared)
 
 
-def _label_use(cast: Votes, items: Codes, given: Codes) -> tuple[float, float, int, int]:
+def _label_use(cast: Cast, items: Ints, given: Ints) -> tuple[float, float, int, int]:
     """Tail of one labeler's chi-square, number of labels that would have to change, label over-used and under-used."""
     from scipy.special import chdtrc
 
     kinds = cast.kinds[items]
     number = np.repeat(np.arange(len(items)), kinds)
-    cells = np.arange(len(number)) + np.repeat(cast.first[items] - np.cumsum(kinds) + kinds, kinds)
-    share = cast.count[cells] / cast.size[items][number]
-    classes, place = np.unique(cast.label[cells], return_inverse=True)
+    cells = np.arange(len(number)) + np.repeat(cast.starts[items] - np.cumsum(kinds) + kinds, kinds)
+    share = cast.votes.votes[cells] / cast.size[items][number]
+    classes, place = np.unique(cast.votes.code[cells], return_inverse=True)
     mine = np.searchsorted(classes, given)
     excess = np.bincount(mine, minlength=len(classes)) - np.bincount(place, share)
     group = _groups(sums(place, share * (1 - share), len(classes)))
@@ -175,7 +172,7 @@ def _label_use(cast: Votes, items: Codes, given: Codes) -> tuple[float, float, i
     return tail, float(np.abs(excess).sum() / 2), most, least
 
 
-def _groups(variances: Floats) -> Codes:
+def _groups(variances: Floats) -> Ints:
     """The group of each class: the most variable ones by themselves, all others in the last one; one group tells nothing."""
     order = np.argsort(-variances, kind="stable")
     alone = min(int((variances >= EXPECTED).sum()), CLASSES)
@@ -187,21 +184,21 @@ def _groups(variances: Floats) -> Codes:
 
 
 def _agreement(
-    judgements: Judgements, cast: Votes, shared: Codes, weight: Floats
+    judgements: Judgements, cast: Cast, shared: Ints, weight: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Tail, effect and mean agreement of each labeler."""
     from scipy.special import gammaincc
 
-    people, of = len(shared), cast.of
-    share = cast.count / cast.size[of]
-    agreeing = (cast.count - 1) / np.maximum(cast.size[of] - 1, 1)
+    people, of = len(shared), cast.votes.unit
+    share = cast.votes.votes / cast.size[of]
+    agreeing = (cast.votes.votes - 1) / np.maximum(cast.size[of] - 1, 1)
     mean = np.bincount(of, share * agreeing, len(cast.size))
     away = mean[of] - agreeing
     moments = [np.bincount(of, share * away**power, len(cast.size))[cast.item] for power in (2, 3)]
     variance, third = (np.bincount(judgements.labeler, moment, people) for moment in moments)
     informed = np.bincount(judgements.labeler[moments[0] > 0], minlength=people)
-    lacking = np.bincount(judgements.labeler, away[cast.cell], people)
-    total = np.bincount(judgements.labeler, agreeing[cast.cell], people)
+    lacking = np.bincount(judgements.labeler, away[cast.entry], people)
+    total = np.bincount(judgements.labeler, agreeing[cast.entry], people)
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = np.maximum(third / variance**1.5, LEAST_SKEW)
         shape = 4 / skew**2
@@ -225,7 +222,7 @@ def deviation_result(judgements: Judgements, found: Deviations) -> Result:
             of=len(judgements),
         ),
     )
-    pairs = int((votes(judgements).size > 2).sum()) == 0
+    pairs = int((cast_votes(judgements).size > 2).sum()) == 0
     unclear = "No item was judged by more than two, so of two who differ both may be named."
     kinds = len(judgements.labels)
     capped = f"Of {kinds:,} labels the {CLASSES} that vary most on a labeler's items are told apart, the rest count as one."

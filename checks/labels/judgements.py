@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+from checks.labels.votes import Ints, Votes, tally, top
 
 
 def first_of_each(judgements: pl.DataFrame, item: str = "row") -> pl.DataFrame:
@@ -35,9 +35,9 @@ def majority(judgements: pl.DataFrame, item: str, label: str = "label") -> pl.Da
 class Judgements:
     """Judgements as numbers: entry j says that `labeler[j]` gave `label[j]` to the item in row `row[j]` of its split."""
 
-    row: Codes
-    labeler: Codes
-    label: Codes
+    row: Ints
+    labeler: Ints
+    label: Ints
     labelers: pl.Series
     """Names by code, in alphabetical order, so that the order of rows changes no code."""
     labels: pl.Series
@@ -47,11 +47,11 @@ class Judgements:
         return len(self.row)
 
     @property
-    def given(self) -> Codes:
+    def given(self) -> Ints:
         """Judgements of each labeler."""
         return np.bincount(self.labeler, minlength=len(self.labelers))
 
-    def of(self, chosen: NDArray[np.bool_] | Codes) -> Judgements:
+    def of(self, chosen: NDArray[np.bool_] | Ints) -> Judgements:
         """Some of the judgements, by flag or by place, under the same codes."""
         return Judgements(
             self.row[chosen], self.labeler[chosen], self.label[chosen], self.labelers, self.labels
@@ -64,67 +64,53 @@ def coded(judged: pl.DataFrame) -> Judgements:
     return Judgements(judged["row"].cast(pl.Int64).to_numpy(), labeler, label, labelers, labels)
 
 
-def _codes(names: pl.Series) -> tuple[Codes, pl.Series]:
+def _codes(names: pl.Series) -> tuple[Ints, pl.Series]:
     known = names.unique().sort()
     return names.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy(), known
 
 
 @dataclass(frozen=True, slots=True)
-class Votes:
-    """How many judgements gave each label to each item; a cell is an item with one of the labels it was given.
+class Cast:
+    """How judgements fall on items, which are numbered in the order of their rows."""
 
-    Items are numbered in the order of their rows; cells stand item by item, the most frequent label first.
-    """
-
-    item: Codes
+    votes: Votes
+    """Of all items, judged once or more often."""
+    item: Ints
     """Item of each judgement."""
-    cell: Codes
-    """Cell of each judgement."""
-    label: Codes
-    """Label of each cell."""
-    count: Codes
-    """Judgements in each cell."""
-    first: Codes
-    """First cell of each item, and the number of cells at the end."""
-    size: Codes
+    entry: Ints
+    """Entry of the votes that each judgement is among."""
+    size: Ints
     """Judgements of each item."""
-
-    @property
-    def kinds(self) -> Codes:
-        """Different labels of each item."""
-        return np.diff(self.first)
-
-    @property
-    def of(self) -> Codes:
-        """Item of each cell."""
-        return np.repeat(np.arange(len(self.size)), self.kinds)
+    kinds: Ints
+    """Different labels of each item."""
+    starts: Ints
+    """First entry of each item."""
 
 
-def votes(judgements: Judgements) -> Votes:
-    """The cells of some judgements."""
+def cast_votes(judgements: Judgements) -> Cast:
+    """The votes of some judgements, and where each stands in them."""
     rows, item = np.unique(judgements.row, return_inverse=True)
     classes = max(len(judgements.labels), 1)
-    keys, cell, count = np.unique(item * classes + judgements.label, return_inverse=True, return_counts=True)
-    order = np.lexsort((keys % classes, -count, keys // classes))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    first = np.concatenate(([0], np.cumsum(np.bincount(keys // classes, minlength=len(rows)))))
-    size = np.bincount(item, minlength=len(rows))
-    return Votes(item, place[cell], (keys % classes)[order], count[order], first, size)
+    votes = tally(item, judgements.label, classes, least=1)
+    entry = np.searchsorted(votes.unit * classes + votes.code, item * classes + judgements.label)
+    size, kinds = np.bincount(item, minlength=len(rows)), np.bincount(votes.unit, minlength=len(rows))
+    return Cast(votes, item, entry, size, kinds, votes.starts)
 
 
-def sums(of: Codes, amounts: NDArray[Any], groups: int) -> NDArray[np.float64]:
+def sums(of: Ints, amounts: NDArray[Any], groups: int) -> NDArray[np.float64]:
     """The sum of the amounts of each group."""
     return np.bincount(of, amounts, groups).astype(np.float64, copy=False)
 
 
-def majority_of_others(judgements: Judgements, cast: Votes) -> Codes:
+def majority_of_others(judgements: Judgements, cast: Cast) -> Ints:
     """The label that more than half of the other labelers of the item gave, for each judgement; -1 where none was."""
-    top = cast.first[cast.item]
-    second = np.minimum(top + 1, len(cast.count) - 1)
-    several = cast.kinds[cast.item] > 1
-    own = cast.cell == top  # the label given is the item's most frequent one
-    beaten = own & several & (cast.count[second] > cast.count[top] - 1)
-    chosen = np.where(beaten, second, top)
-    votes_for = cast.count[chosen] - (own & ~beaten)
-    return np.where(2 * votes_for > cast.size[cast.item] - 1, cast.label[chosen], -1)
+    count, item = cast.votes.votes, cast.item
+    first, most, _ = top(cast.votes, count)
+    others = count.copy()
+    others[first] = 0
+    second, next_most, _ = top(cast.votes, others)
+    own = cast.entry == first[item]  # the label given is the item's most frequent one
+    beaten = own & (next_most[item] > most[item] - 1)
+    chosen = np.where(beaten, second[item], first[item])
+    votes_for = count[chosen] - (own & ~beaten)
+    return np.where(2 * votes_for > cast.size[item] - 1, cast.votes.code[chosen], -1)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from checks.contract import Evidence, Measure, Result
-from checks.labels.significance import FALSE, binomial_tail, false_discovery
+from checks.labels.significance import FALSE, binomial_tails, false_discovery
 from checks.places import brief, quoting
 
 JUDGED = 20
@@ -33,7 +32,7 @@ def owned_classes(judged: pl.DataFrame, owner_share: float) -> Result:
 
 def _owners(judged: pl.DataFrame, owner_share: float) -> pl.DataFrame:
     """Classes with 20 judgements or more: their busiest labeler and whether that one owns them."""
-    overall = judged["labeler"].value_counts(normalize=True, name="overall")
+    everywhere = judged["labeler"].value_counts(normalize=True, name="overall")
     table = (
         judged.group_by("label", "labeler")
         .agg(labels=pl.len())
@@ -42,13 +41,12 @@ def _owners(judged: pl.DataFrame, owner_share: float) -> pl.DataFrame:
         .group_by("label", maintain_order=True)
         .first()
         .filter(pl.col("of") >= JUDGED)
-        .join(overall, on="labeler")
+        .join(everywhere, on="labeler")
         .sort("label")
         .with_columns(share=pl.col("labels") / pl.col("of"))
     )
-    tails = np.array(
-        [binomial_tail(row["labels"], row["of"], row["overall"]) for row in table.iter_rows(named=True)]
-    )
+    given, of, overall = (table[name].cast(pl.Float64).to_numpy() for name in ("labels", "of", "overall"))
+    tails = binomial_tails(given, of, overall)
     owned = (pl.col("share") >= owner_share) & (pl.col("share") > LIFT * pl.col("overall"))
     return (
         table.with_columns(significant=pl.Series(false_discovery(tails, FALSE), dtype=pl.Boolean))

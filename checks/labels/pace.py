@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.labels.judgements import Codes
+from checks.labels.votes import Floats, Ints
 
 GAPS = 20
 """Gaps between judgements that a labeler must have: enough for a median that one break or one slip does not move."""
@@ -24,7 +24,6 @@ COARSE = 60.0
 BLINK = 2.0
 """Seconds below which a questionnaire's item cannot have been read with care (Huang et al. 2012); shown, not judged."""
 
-Floats = NDArray[np.float64]
 _DATE = r"^\s*(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?([.,]\d+)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?\s*$"
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 """Least number of a timestamp since 1970 in nano-, micro-, milliseconds and seconds, and how many make a second."""
@@ -33,8 +32,8 @@ _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (1e8, 1.0))
 class Pace(NamedTuple):
     """How fast each labeler went, one entry per labeler who could be timed."""
 
-    labeler: Codes
-    gaps: Codes
+    labeler: Ints
+    gaps: Ints
     median: Floats
     """Seconds between judgements."""
     blinks: Floats
@@ -62,7 +61,7 @@ def seconds(times: pl.Series) -> Floats:
     return found.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
-def pace(labeler: Codes, time: Floats) -> Pace | None:
+def pace(labeler: Ints, time: Floats) -> Pace | None:
     """The pace of the labelers who can be timed; None where the times do not say when somebody judged.
 
     A gap is the time from one judgement of a labeler to their next. Labelers with fewer than 20 gaps, and those whose

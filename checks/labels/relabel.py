@@ -9,16 +9,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Data, Evidence, Measure, Result
-from checks.labels.judgements import Judgements, votes
-from checks.labels.reliability import wrong_judgements
+from checks.labels.consensus import consensus
+from checks.labels.judgements import Cast, Judgements, cast_votes
+from checks.labels.votes import Floats, top
 from checks.places import brief, place, quote, quoting, unquoted
 
+BORROWED = 5.0
+"""Judgements at the average rate that are added to those of each labeler, so that few do not make a certainty."""
 TIED = 1e-9
 """Difference of probabilities below which two labels of an item are as likely as each other."""
 REASONS = np.array(["", "labelers split", "labeler deviates", "suspicious labeler", "lazy stretch"])
 """Why a judgement is listed; of several reasons the last one is told."""
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
@@ -41,22 +43,21 @@ def relabel(data: Data, judgements: Judgements, doubts: Doubts) -> Result:
     A judgement is doubted if it is not the likeliest label of its item, or not alone so; where nobody else judged the
     item, if the model takes it for wrong. Listed are doubted judgements in a lazy stretch, by a labeler who deviates or
     is suspicious, or of an item without a majority; and all judgements of a labeler who deviates that nobody repeated.
-    Each has its probability of being wrong (`wrong_judgements`, or the model's), so that the sum is what judging them
+    Each has its probability of being wrong (by `consensus`, or the model's), so that the sum is what judging them
     again is expected to find.
     """
-    cast = votes(judgements)
-    wrong = wrong_judgements(judgements, cast)
+    cast = cast_votes(judgements)
+    right, wrong = how_right(judgements, cast)
     alone = cast.size[cast.item] == 1
-    right = np.zeros(len(cast.count))
-    right[cast.cell] = 1 - wrong
-    best = np.lexsort((-right, cast.of))[cast.first[:-1]]
-    behind = right[best][cast.of] - right
-    tied = np.bincount(cast.of[behind <= TIED], minlength=len(best))[cast.of] > 1
-    doubted = ((behind > TIED) | tied)[cast.cell]
+    best, highest, _ = top(cast.votes, right)
+    behind = highest[cast.votes.unit] - right
+    tied = np.bincount(cast.votes.unit[behind <= TIED], minlength=len(best))[cast.votes.unit] > 1
+    doubted = ((behind > TIED) | tied)[cast.entry]
     if doubts.wrong is not None:
         wrong = np.where(alone & ~np.isnan(doubts.wrong), doubts.wrong, wrong)
         doubted |= alone & (doubts.wrong > 0.5)
-    split = (2 * cast.count[cast.first[:-1]] <= cast.size)[cast.item]
+    most = top(cast.votes, cast.votes.votes)[1]
+    split = (2 * most <= cast.size)[cast.item]
     deviating, suspect = doubts.deviating[judgements.labeler], doubts.suspect[judgements.labeler]
     cases = (doubts.lazy & doubted, suspect & doubted, deviating & (doubted | alone), split & doubted)
     reason = np.select(cases, (4, 3, 2, 1), 0)
@@ -65,7 +66,7 @@ def relabel(data: Data, judgements: Judgements, doubts: Doubts) -> Result:
     measure = Measure(name="relabel_judgements", value=len(listed), of=len(judgements))
     if not len(listed):
         return Result((measure,))
-    likeliest = judgements.labels.gather(cast.label[best[cast.item[listed]]])
+    likeliest = judgements.labels.gather(cast.votes.code[best[cast.item[listed]]])
     rows = judgements.row[listed]
     table = place(data.train, rows).select(
         pl.lit("train").alias("split"),
@@ -78,6 +79,22 @@ def relabel(data: Data, judgements: Judgements, doubts: Doubts) -> Result:
         quote(data.train, rows),
     )
     return Result((measure,), *_told(table))
+
+
+def how_right(judgements: Judgements, cast: Cast) -> tuple[Floats, Floats]:
+    """Probability of each entry of the votes to be right, and of each judgement to be wrong.
+
+    Of an item judged once only its labeler tells: how often they are wrong on items that others judged, too.
+    """
+    right = consensus(cast.item, judgements.labeler, judgements.label, cast.votes.classes).posterior
+    wrong, shared = 1 - right[cast.entry], cast.size[cast.item] > 1
+    mean = float(wrong[shared].mean()) if shared.any() else 0.0
+    people = len(judgements.labelers)
+    number = np.bincount(judgements.labeler[shared], minlength=people)
+    own = (np.bincount(judgements.labeler[shared], wrong[shared], people) + BORROWED * mean) / (
+        number + BORROWED
+    )
+    return right, np.where(shared, wrong, own[judgements.labeler])
 
 
 def _told(table: pl.DataFrame) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:

@@ -23,6 +23,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Data, Measure
+from checks.labels.votes import Floats
 from checks.places import brief, place, quote
 
 REVIEWED = pl.Schema(
@@ -44,8 +45,6 @@ labels and so few are left to chance (`tests/bench/review_design.py`), with 1/10
 DRAWS = 4_000
 """Draws behind an interval; its ends vary by about .1 points between seeds."""
 SEED = 7
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

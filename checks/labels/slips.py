@@ -34,7 +34,7 @@ ENOUGH = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Observed:
     """What the rate is estimated from: scores of some rows, each kind divided by its standard deviation."""
 
     first: Scores
@@ -53,7 +53,7 @@ class Fit:
     interval: tuple[float, float]
 
 
-def fit(seen: Evidence, *, confusion: bool, start: Vector | None = None) -> Fit:
+def fit(seen: Observed, *, confusion: bool, start: Vector | None = None) -> Fit:
     """The rate of wrong labels: of random slips alone, or of slips and confusions together.
 
     Args:
@@ -63,7 +63,7 @@ def fit(seen: Evidence, *, confusion: bool, start: Vector | None = None) -> Fit:
     """
     free = np.array([True, True, True, confusion])
     if start is None:
-        few = Evidence(seen.first[:COARSE], seen.second[:COARSE], seen.labels[:COARSE], seen.likeness)
+        few = Observed(seen.first[:COARSE], seen.second[:COARSE], seen.labels[:COARSE], seen.likeness)
         guesses = [np.array([0.5, 0.5, logit(rate), logit(0.5)]) for rate in (0.01, 0.1, 0.4)]
         guesses = [np.where(free, guess, [0, 0, 0, NO_CONFUSION]) for guess in guesses]
         start = min((descend(few, guess, free) for guess in guesses), key=lambda found: found[1])[0]
@@ -75,7 +75,7 @@ def fit(seen: Evidence, *, confusion: bool, start: Vector | None = None) -> Fit:
 
 
 def confusable(seen: Scores, labels: NDArray[np.int32]) -> Scores:
-    """`Evidence.likeness` from the probabilities `seen` (texts, classes): what else the texts of a class look like."""
+    """`Observed.likeness` from the probabilities `seen` (texts, classes): what else the texts of a class look like."""
     classes = seen.shape[1]
     alike = np.zeros((classes, classes))
     np.add.at(alike, labels, seen)
@@ -114,7 +114,7 @@ def logit(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def likelihood(seen: Evidence, at: Vector) -> tuple[float, Vector, Matrix]:
+def likelihood(seen: Observed, at: Vector) -> tuple[float, Vector, Matrix]:
     """Negative log-likelihood, its gradient, and the sum of the outer products of each row's gradient.
 
     These products stand for the second derivatives, which they approach near the best fit (Berndt et al. 1974).
@@ -124,7 +124,7 @@ def likelihood(seen: Evidence, at: Vector) -> tuple[float, Vector, Matrix]:
     return float(value), gradient, products
 
 
-def descend(seen: Evidence, start: Vector, free: NDArray[np.bool_]) -> tuple[Vector, float, Matrix]:
+def descend(seen: Observed, start: Vector, free: NDArray[np.bool_]) -> tuple[Vector, float, Matrix]:
     """Most likely values of the `free` parameters, the negative log-likelihood and the products there.
 
     Newton's method, damped where a step does not help (Levenberg), kept within the bounds of a rate.
@@ -152,7 +152,7 @@ def descend(seen: Evidence, start: Vector, free: NDArray[np.bool_]) -> tuple[Vec
 
 
 def _end(
-    seen: Evidence, best: Vector, least: float, wide: float, free: NDArray[np.bool_], side: int
+    seen: Observed, best: Vector, least: float, wide: float, free: NDArray[np.bool_], side: int
 ) -> float:
     """Where the profile likelihood has fallen by half the chi-squared quantile, on one side of the best rate.
 
@@ -183,7 +183,7 @@ def _end(
 
 
 def _profile(
-    seen: Evidence, starts: tuple[Vector, Vector], place: float, others: NDArray[np.bool_]
+    seen: Observed, starts: tuple[Vector, Vector], place: float, others: NDArray[np.bool_]
 ) -> tuple[Vector, float]:
     """The most likely other parameters for a logit of the rate: the better of what two beginnings lead to."""
     found = []

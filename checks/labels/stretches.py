@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from checks.labels.judgements import Codes
 from checks.labels.significance import FALSE, binomial_tails, false_discovery
+from checks.labels.votes import Floats, Ints
 
 WINDOW = 20
 """Judgements of a window: the shortest stretch that is looked for, the longest that half an hour of work would hide."""
@@ -17,18 +16,16 @@ LEAST = 2 * WINDOW
 WORSE = 0.25
 """By how much more a stretch must differ than the rest; half of what guessing between two classes costs."""
 
-Floats = NDArray[np.float64]
-
 
 class Stretches(NamedTuple):
     """The most striking stretch of each labeler who has one; places count the judgements in the order given."""
 
     tested: int
     """Labelers with enough judgements."""
-    labeler: Codes
+    labeler: Ints
     tail: Floats
     """Probability of a window as bad as the worst if the order of the labeler's judgements meant nothing."""
-    members: list[Codes]
+    members: list[Ints]
     """The judgements of the stretch, in the order of labeling."""
     inside: Floats
     """Share of the stretch that differs from what was expected."""
@@ -36,7 +33,7 @@ class Stretches(NamedTuple):
     """The same of the labeler's other judgements."""
 
 
-def stretches(labeler: Codes, expected: Codes, label: Codes, time: Floats | None = None) -> Stretches:
+def stretches(labeler: Ints, expected: Ints, label: Ints, time: Floats | None = None) -> Stretches:
     """Scan the judgements of each labeler, in the order of time (else as given), for windows in which many differ.
 
     Null hypothesis: among a labeler's judgements with the same expected label the differing ones stand in any order,
@@ -76,7 +73,7 @@ def stretches(labeler: Codes, expected: Codes, label: Codes, time: Floats | None
     )
 
 
-def _rates(who: Codes, label: Codes, bad: Floats) -> Floats:
+def _rates(who: Ints, label: Ints, bad: Floats) -> Floats:
     """For each judgement how often its labeler differs among those with the same label; rare labels count as one."""
     classes = int(label.max(initial=0)) + 2
     _, pair, number = np.unique(who * classes + label, return_inverse=True, return_counts=True)

@@ -9,25 +9,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Evidence, Measure, Result
-from checks.labels.judgements import Codes, Judgements, sums
-from checks.labels.significance import FALSE, binomial_tails, false_discovery
+from checks.labels.judgements import Judgements, sums
+from checks.labels.significance import EFFECT, FALSE, binomial_tails, false_discovery
 from checks.labels.suspicion import Suspicion
+from checks.labels.votes import Floats, Ints
 from checks.places import brief
 
-EFFECT = 0.05
-"""Smallest difference that is named: one row in twenty, the noise at which training stalls (S1)."""
 LEAST = 20
 """Rows from which a labeler is tested, as many as make a class worth a look at its owner."""
-
-Floats = NDArray[np.float64]
 
 
 class Suspects(NamedTuple):
     """One entry per labeler with enough rows of classes that others labelled, too."""
 
-    labeler: Codes
-    rows: Codes
-    suspicious: Codes
+    labeler: Ints
+    rows: Ints
+    suspicious: Ints
     expected: Floats
     """Suspicious rows if suspicion came with the classes alone."""
     tail: Floats
@@ -36,7 +33,7 @@ class Suspects(NamedTuple):
     suspect: NDArray[np.bool_]
 
 
-def suspects(labeler: Codes, stratum: Codes, suspicious: NDArray[np.bool_]) -> Suspects:
+def suspects(labeler: Ints, stratum: Ints, suspicious: NDArray[np.bool_]) -> Suspects:
     """Who has more suspicious rows than the others on the same classes.
 
     `stratum` is the class a row most likely has; classes that one labeler alone was given tell nothing and are left
@@ -70,7 +67,7 @@ def suspects(labeler: Codes, stratum: Codes, suspicious: NDArray[np.bool_]) -> S
 class Scored(NamedTuple):
     """The same for judgements, one entry each."""
 
-    likeliest: Codes
+    likeliest: Ints
     """Label that the model would give, -1 where it does not say."""
     wrong: Floats
     """NaN where the model does not say."""

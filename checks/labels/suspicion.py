@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from checks.contract import Data
 from checks.labels.centroids import centroids, likeness
 from checks.labels.margins import FOLDS, Scores, out_of_fold, score, train
-from checks.labels.slips import Evidence, Fit, confusable, fit, posterior, probabilities
+from checks.labels.slips import Fit, Observed, confusable, fit, posterior, probabilities
 from checks.labels.terms import RARE, vocabulary, weigh
 from checks.text.clusters import train_clusters
 from checks.text.scan import scan
@@ -213,7 +213,7 @@ def _examine(
     slips, confusions, alike = _rates(first[:fitted], second[:fitted], labels[:fitted])
     step = min(CHUNK, CELLS // classes)
     chunks = [slice(start, min(start + step, learned)) for start in range(0, learned, step)]
-    parts = [_verdicts(first[at], second[at], labels[at], alike, confusions) for at in chunks]
+    parts = [opinions(first[at], second[at], labels[at], alike, confusions) for at in chunks]
     said = np.concatenate([best for *_, best in parts])[: sample.random]
     accuracy = float((said == labels[: sample.random]).mean())
     frequent = float(np.bincount(labels[: sample.random]).max() / sample.random)
@@ -222,7 +222,7 @@ def _examine(
         arrays = texts.pick(sample.rows[chunk])
         one = score(weigh(arrays, by_word), weights) / np.float32(scales[0])  # type: ignore[arg-type]
         two = likeness(weigh(arrays, by_run), sums, squares) / np.float32(scales[1])
-        parts.append(_verdicts(one, two, sample.labels[chunk], alike, confusions))
+        parts.append(opinions(one, two, sample.labels[chunk], alike, confusions))
     scores, wrong, other, _ = (np.concatenate(columns)[copies] for columns in zip(*parts, strict=True))
     return Suspicion(
         rows=rows, score=scores, wrong=wrong, given=sample.labels[copies], other=other, classes=names,
@@ -235,17 +235,17 @@ def _rates(first: Scores, second: Scores, labels: NDArray[np.int32]) -> tuple[Fi
     """Rates of slips, and of slips and confusions; and which class is confused with which."""
     classes = first.shape[1]
     nothing = np.zeros((classes, classes), np.float32)
-    slips = fit(Evidence(first, second, labels, nothing), confusion=False)
+    slips = fit(Observed(first, second, labels, nothing), confusion=False)
     at = slips.at
     for _ in range(2):
         alike = confusable(probabilities(first, second, at), labels)
         start = np.array([at[0], at[1], max(at[2], -3.5), 0.0])
-        confusions = fit(Evidence(first, second, labels, alike), confusion=True, start=start)
+        confusions = fit(Observed(first, second, labels, alike), confusion=True, start=start)
         at = confusions.at
     return slips, confusions, alike
 
 
-def _verdicts(
+def opinions(
     first: Scores, second: Scores, labels: NDArray[np.int32], alike: Scores, rates: Fit
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int32], NDArray[np.int32]]:
     """Score, probability to be wrong, best other class and best class of each label."""

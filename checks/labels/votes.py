@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Level = Literal["nominal", "ordinal", "interval"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Number = TypeVar("Number", np.float64, np.int64)
 Weights = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_]
 
 GRADES = (5, 11)
@@ -69,6 +70,16 @@ def tally(unit: Ints, code: Ints, classes: int, *, least: int = 2) -> Votes:
     units = units[compared]
     renumbered = np.cumsum(np.diff(units, prepend=-1) > 0) - 1
     return Votes(renumbered, codes[compared], votes[compared], classes)
+
+
+def top(votes: Votes, score: NDArray[Number]) -> tuple[Ints, NDArray[Number], Ints]:
+    """By unit: the first entry with the highest score, that score, and how many entries have it."""
+    if not votes.units:
+        return votes.unit, score, votes.unit
+    highest = np.maximum.reduceat(score, votes.starts)
+    best = np.flatnonzero(score == highest[votes.unit])
+    units, first, many = np.unique(votes.unit[best], return_index=True, return_counts=True)
+    return best[first], highest[units], many.astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
-from checks.labels.slips import Evidence, confusable, fit, probabilities
-from checks.labels.suspicion import Suspicion, _verdicts, examined
+from checks.labels.slips import Observed, confusable, fit, probabilities
+from checks.labels.suspicion import Suspicion, examined, opinions
 from checks.noise import Noise
 from tests import helpers
 
@@ -42,10 +42,10 @@ def newsgroups(folder: Path) -> None:
     first = (logs / logs.std()).astype(np.float32)
     second = np.zeros_like(first)  # there is no second kind of score
     classes = first.shape[1]
-    slips = fit(Evidence(first, second, labels, np.zeros((classes, classes), np.float32)), confusion=False)
+    slips = fit(Observed(first, second, labels, np.zeros((classes, classes), np.float32)), confusion=False)
     alike = confusable(probabilities(first, second, slips.at), labels)
-    both = fit(Evidence(first, second, labels, alike), confusion=True, start=np.array([*slips.at[:3], 0.0]))
-    score, chance, _, best = _verdicts(first, second, labels, alike, both)
+    both = fit(Observed(first, second, labels, alike), confusion=True, start=np.array([*slips.at[:3], 0.0]))
+    score, chance, _, best = opinions(first, second, labels, alike, both)
     order = np.argsort(score, kind="stable")
     found = [int(wrong[order[: int(share * len(order))]].sum()) for share in (0.01, 0.05, 0.1)]
     median = float(np.median(np.flatnonzero(wrong[order]))) / len(order)

@@ -17,7 +17,7 @@ import polars as pl
 
 from checks.labels import deviation
 from checks.labels.concentration import expected_labelers
-from checks.labels.judgements import Judgements, coded, first_of_each, majority_of_others, votes
+from checks.labels.judgements import Judgements, cast_votes, coded, first_of_each, majority_of_others
 from checks.labels.relabel import Doubts, relabel
 from checks.labels.stretches import WINDOW, stretches
 from tests import helpers
@@ -175,7 +175,7 @@ def cost() -> None:
 
 
 def _stretches(judgements: Judgements) -> list[str]:
-    expected = majority_of_others(judgements, votes(judgements))
+    expected = majority_of_others(judgements, cast_votes(judgements))
     known = expected >= 0
     found = stretches(judgements.labeler[known], expected[known], judgements.label[known]).labeler
     return judgements.labelers.gather(found).to_list()

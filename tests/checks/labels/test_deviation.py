@@ -46,7 +46,7 @@ def test_both_tests_against_brute_force(judges, classes, bias, monkeypatch):
     monkeypatch.setattr(deviation, "EXPECTED", 0.0)
     crowd = Crowd(labelers=8, each=120, judges=judges, classes=classes, bias=bias, topics=False)
     judgements = coded(labelled(crowd, seed=classes).frame)
-    found = deviation.test(judgements)
+    found = deviation.both_tests(judgements)
     for labeler in range(8):
         use, use_effect, agree, agree_effect = brute_force(judgements, labeler)
         assert found.use[labeler] == pytest.approx(use, rel=1e-6)
@@ -68,7 +68,7 @@ def test_rare_classes_count_together():
 
 def false_positives(crowd: Crowd, seeds: range) -> tuple[float, float]:
     """Share of honest labelers below .05, by use of labels and by agreement."""
-    found = [deviation.test(coded(labelled(crowd, seed).frame)) for seed in seeds]
+    found = [deviation.both_tests(coded(labelled(crowd, seed).frame)) for seed in seeds]
     use, agree = (
         np.concatenate(tails) for tails in zip(*((one.use, one.agree) for one in found), strict=True)
     )
@@ -112,7 +112,7 @@ def test_three_who_judge_everything_name_the_one():
     """Without setting the biased one aside, both honest ones would look biased the other way."""
     made = labelled(Crowd(labelers=3, each=900, bias=0.3, topics=False), seed=1)
     judgements = coded(made.frame)
-    once = deviation.test(judgements)
+    once = deviation.both_tests(judgements)
     assert (once.use < 1e-6).all()
     found = deviations(judgements)
     assert judgements.labelers.filter(pl.Series(found.deviating)).to_list() == [made.bad]

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.labels.judgements import coded, first_of_each, majority_of_others, votes
+from checks.labels.judgements import cast_votes, coded, first_of_each, majority_of_others
 from tests import helpers
 
 ROWS = st.lists(
@@ -33,33 +33,33 @@ def test_codes_are_alphabetical_whatever_the_order():
 
 
 def test_no_judgements_at_all():
-    cast = votes(coded(frame([])))
-    assert len(cast.cell) == len(cast.size) == 0
-    assert cast.first.tolist() == [0]
+    cast = cast_votes(coded(frame([])))
+    assert len(cast.entry) == len(cast.size) == len(cast.kinds) == 0
 
 
 @given(ROWS)
 def test_votes_against_a_count(rows):
     judged = frame(rows)
     judgements = coded(judged)
-    cast = votes(judgements)
+    cast = cast_votes(judgements)
     counted = Counter(judged.select("row", "label").rows())
-    for (row, label), cell, item in zip(
-        judged.select("row", "label").rows(), cast.cell, cast.item, strict=True
+    for (row, label), entry, item in zip(
+        judged.select("row", "label").rows(), cast.entry, cast.item, strict=True
     ):
-        assert cast.count[cell] == counted[row, label]
-        assert judgements.labels[int(cast.label[cell])] == label
-        assert cast.of[cell] == item
+        assert cast.votes.votes[entry] == counted[row, label]
+        assert judgements.labels[int(cast.votes.code[entry])] == label
+        assert cast.votes.unit[entry] == item
         assert cast.size[item] == sum(n for (other, _), n in counted.items() if other == row)
-    for first, last in zip(cast.first[:-1], cast.first[1:], strict=True):
-        assert (cast.count[first:last] == sorted(cast.count[first:last], reverse=True)).all()
+        assert cast.kinds[item] == sum(other == row for other, _ in counted)
+        assert cast.votes.unit[cast.starts[item]] == item
+        assert cast.starts[item] == 0 or cast.votes.unit[cast.starts[item] - 1] == item - 1
 
 
 @given(ROWS)
 def test_the_majority_of_the_others_against_a_loop(rows):
     judged = frame(rows)
     judgements = coded(judged)
-    found = majority_of_others(judgements, votes(judgements))
+    found = majority_of_others(judgements, cast_votes(judgements))
     for j, (row, labeler, _) in enumerate(judged.select("row", "labeler", "label").rows()):
         others = [
             label

@@ -8,7 +8,7 @@ import pytest
 from checks.labels.slips import (
     LEAST,
     NO_CONFUSION,
-    Evidence,
+    Observed,
     confusable,
     fit,
     likelihood,
@@ -29,7 +29,7 @@ def simulated(
     rate: float,
     share: float = 0.0,
     sharp: tuple[float, float] = (2.0, 1.0),
-) -> tuple[Evidence, np.ndarray]:
+) -> tuple[Observed, np.ndarray]:
     """Scores, labels drawn from the very model, and which of these are wrong; `share` of them are confusions."""
     draw = np.random.default_rng(seed)
     first, second = draw.normal(size=(2, rows, classes)).astype(np.float32)
@@ -42,7 +42,7 @@ def simulated(
     slip = (truth + draw.integers(1, classes, rows)) % classes
     confused = picked(draw, alike.T[truth])
     labels = np.where(wrong, np.where(draw.random(rows) < share, confused, slip), truth).astype(np.int32)
-    return Evidence(first, second, labels, alike.astype(np.float32)), wrong
+    return Observed(first, second, labels, alike.astype(np.float32)), wrong
 
 
 def picked(draw: np.random.Generator, chance: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def picked(draw: np.random.Generator, chance: np.ndarray) -> np.ndarray:
     return (ends < draw.random((len(chance), 1)) * ends[:, -1:]).sum(axis=1)
 
 
-def log_likelihood(seen: Evidence, at: np.ndarray) -> float:
+def log_likelihood(seen: Observed, at: np.ndarray) -> float:
     """Row by row, in double precision, with exp of the machine."""
     a, b = np.exp(at[:2])
     rate, share = 1 / (1 + np.exp(-at[2:]))
@@ -96,7 +96,7 @@ def test_the_products_are_of_each_row():
     at = POINTS[-1]
     rows = [
         likelihood(
-            Evidence(seen.first[i : i + 1], seen.second[i : i + 1], seen.labels[i : i + 1], seen.likeness), at
+            Observed(seen.first[i : i + 1], seen.second[i : i + 1], seen.labels[i : i + 1], seen.likeness), at
         )[1]
         for i in range(15)
     ]
@@ -128,7 +128,7 @@ def test_classes_that_look_alike_are_confusable():
     assert found == pytest.approx(wanted, abs=1e-6)
 
 
-def grid_ends(seen: Evidence, *, confusion: bool) -> tuple[float, float]:
+def grid_ends(seen: Observed, *, confusion: bool) -> tuple[float, float]:
     """Where the best likelihood over all else falls by `CHI`: a grid, refined, with a simplex-free coordinate search."""
 
     def profiled(place: float, start: np.ndarray) -> tuple[float, np.ndarray]:
@@ -213,7 +213,7 @@ def test_a_perfect_model():
     """Scores that tell every label for certain: nothing is wrong, and three in n may still be."""
     labels = np.arange(300, dtype=np.int32) % 3
     scores = np.where(np.arange(3) == labels[:, None], 5.0, -5.0).astype(np.float32)
-    found = fit(Evidence(scores, scores, labels, np.zeros((3, 3), np.float32)), confusion=False)
+    found = fit(Observed(scores, scores, labels, np.zeros((3, 3), np.float32)), confusion=False)
     assert (found.interval[0], found.rate < 1e-4) == (0, True)
     assert 0.003 < found.interval[1] < 0.02
 
@@ -231,7 +231,7 @@ def test_scores_that_say_nothing_leave_everything_open():
     draw = np.random.default_rng(0)
     first, second = draw.normal(size=(2, 500, 4)).astype(np.float32)
     labels = draw.integers(0, 4, 500).astype(np.int32)
-    low, high = fit(Evidence(first, second, labels, np.zeros((4, 4), np.float32)), confusion=False).interval
+    low, high = fit(Observed(first, second, labels, np.zeros((4, 4), np.float32)), confusion=False).interval
     assert (low, high > 0.5) == (0, True)
 
 
@@ -239,7 +239,7 @@ def test_a_label_that_is_never_predicted():
     """Its likelihood is 0 without slips, so there must be some."""
     labels = np.array([0] * 99 + [1], np.int32)
     scores = np.tile(np.array([[30.0, -30.0]], np.float32), (100, 1))
-    found = fit(Evidence(scores, scores, labels, np.zeros((2, 2), np.float32)), confusion=False)
+    found = fit(Observed(scores, scores, labels, np.zeros((2, 2), np.float32)), confusion=False)
     assert np.isfinite(found.at).all()
     assert found.interval[0] <= 0.01 <= found.interval[1]
 
