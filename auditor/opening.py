@@ -27,6 +27,7 @@ def open_data(
     *,
     cache: Path,
     verify: bool,
+    processes: int | None = None,
     tick: Callable[[str, int, int], None],
 ) -> Opened:
     """Read the files that the settings name, and the review sheets about them.
@@ -37,7 +38,7 @@ def open_data(
     request = Request(
         train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )
-    loaded = load(request, cache=cache, verify=verify, tick=tick)
+    loaded = load(request, cache=cache, text=text, verify=verify, processes=processes, tick=tick)
     data = Data(
         train=loaded.train,
         eval=loaded.eval,
@@ -47,9 +48,14 @@ def open_data(
         impossible=loaded.impossible,
         tick=tick,
     )
+    if loaded.walks is not None:
+        loaded.walks.supply(data)
     if not settings.reviewed:
         return Opened(loaded, data, loaded.notes)
     from auditor.review.readback import read_back
 
     found = read_back(data, settings.reviewed)
-    return Opened(loaded, replace(data, reviewed=found.reviewed), (*loaded.notes, *found.notes))
+    data = replace(data, reviewed=found.reviewed)
+    if loaded.walks is not None:
+        loaded.walks.supply(data)
+    return Opened(loaded, data, (*loaded.notes, *found.notes))

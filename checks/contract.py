@@ -43,7 +43,7 @@ LEDGER = pl.Schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """The readable records of one input file as stored rows.
+    """The readable records of one input file, or of a run of its lines, as stored rows.
 
     `table` is a memory map where the rows come from the store, so holding it costs no memory; `path` is that store
     file, which polars scans lazily. A part made from a frame in memory has no path.
@@ -52,6 +52,8 @@ class Part:
     file: str
     table: pa.Table
     path: Path | None = None
+    lines_before: int = 0
+    """Lines of the file before this part, which its column `line` does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class Split:
         frames = [
             (
                 pl.scan_ipc(part.path) if part.path else cast(pl.DataFrame, pl.from_arrow(part.table)).lazy()
-            ).with_columns(file=pl.lit(part.file))
+            ).with_columns(file=pl.lit(part.file), line=pl.col("line") + part.lines_before)
             for part in self.parts
         ]
         frame = pl.concat(frames, how="diagonal") if len(frames) > 1 else frames[0]
@@ -207,16 +209,24 @@ class Data:
     """What only people know, by name."""
     impossible: frozenset[str] = frozenset()
     """Dotted names that the format of the data can never offer: `train.label` of plain chats."""
+    memory: int | None = None
+    """Bytes that checks should keep to, with larger arrays in files; None: half of the machine's."""
+    scratch: str | None = None
     tick: Callable[[str, int, int], None] = field(default=lambda _what, _done, _of: None, compare=False)
     """Called with (what is being done, rows done, rows in all) during long work."""
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _supplied: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, make: Callable[[Data], T]) -> T:
         """Compute what several checks share (fingerprints, effective rows) one time per audit."""
         if make not in self._made:
-            self._made[make] = make(self)
+            self._made[make] = self._supplied.get(make, make)(self)
         value: T = self._made[make]
         return value
+
+    def supply(self, make: Callable[[Data], T], by: Callable[[Data], T]) -> None:
+        """Let `once(make)` call `by`, a shorter way to the same value."""
+        self._supplied[make] = by
 
     @property
     def splits(self) -> tuple[Split, ...]:

@@ -12,7 +12,6 @@ from rapidfuzz import fuzz
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
 from checks.places import QUOTED, around, place, unquoted, whole
-from checks.text.containment import COMMON
 from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
 from checks.text.scan import Scan, scan
 
@@ -167,9 +166,8 @@ def _notes(data: Data) -> tuple[str, ...]:
 
 
 def _left_out(made: Scan) -> tuple[str, ...]:
-    if not made.common:
+    if not len(made.probe.phrases):
         return ()
-    which = f"that more than {COMMON:,} of {made.sampled:,} sampled training rows share"
-    return (
-        f"{made.common:,} phrases of five words {which} did not count in the search inside longer texts.",
-    )
+    count, least = f"{len(made.probe.phrases):,}", f"{int(made.probe.phrase_rows.min()):,}"
+    which = f"that {least} or more distinct eval texts share"
+    return (f"{count} phrases of five words {which} did not count in the search inside longer texts.",)

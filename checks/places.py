@@ -25,7 +25,7 @@ def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFra
         here = np.flatnonzero(number == i)
         if len(here):
             chosen = part.table.column("line").take(pl.Series(rows[here] - starts[i]).to_arrow())
-            lines[here] = chosen.to_numpy()
+            lines[here] = chosen.to_numpy() + part.lines_before
     files = pl.Series([part.file for part in split.parts], dtype=pl.String)
     columns = {"row": pl.Series(rows), "file": files.gather(pl.Series(number)), "line": pl.Series(lines)}
     return pl.DataFrame({prefix + name: values for name, values in columns.items()})

@@ -11,9 +11,10 @@ import polars as pl
 import pyarrow as pa
 
 from auditor.load.formats import LONG_FORM
-from auditor.load.inputs import JUDGED, Stored, Unread
+from auditor.load.inputs import Shelf, Stored, Unread
 from auditor.load.items import LABELS, store_items
 from auditor.load.ledger import Finding
+from auditor.load.rows import JUDGED
 from auditor.load.sources import Source
 from auditor.load.store import Store, open_table
 from auditor.load.writer import TYPES
@@ -58,29 +59,29 @@ def assemble(role: Role, files: Sequence[File], store: Store) -> Assembled:
     if not sources:
         empty = any(file.source.role == role and isinstance(file.found, Stored) for file in files)
         return Assembled(nothing(role) if empty else None, [], frozenset())
-    long = [path for _, found, path in sources if found.manifest.format == LONG_FORM]
+    long = [shelf.path(role) for _, found, shelf in sources if found.manifest.format == LONG_FORM]
     place, items = store_items(store, long) if long else (Path(), None)
     parts: list[Part] = []
     labels: list[pl.LazyFrame] = []
     firsts: list[int] = []
     first = records = 0
-    for name, found, path in sources:
-        is_long = found.manifest.format == LONG_FORM
+    for name, found, shelf in sources:
+        is_long, path = found.manifest.format == LONG_FORM, shelf.path(role)
         if is_long and items is not None:
             firsts.append(first)
-            records += found.manifest.files[role].rows
+            records += shelf.manifest.files[role].rows
             entry = items.files.get(str(len(firsts) - 1))
             if entry is None:  # all of its items stand in earlier files too
                 continue
             path = place / entry.name
         table = open_table(path)
-        parts.append(Part(file=name, table=table, path=path))
+        parts.append(Part(file=name, table=table, path=path, lines_before=shelf.lines_before))
         if not is_long:
             records += table.num_rows
             if "labeler" in table.column_names:
                 labels.append(_own_judgements(role, path, first, table.column_names))
-            if judged := found.manifest.files.get(role + JUDGED):
-                labels.append(_panel_judgements(role, found.folder / judged.name, first))
+            if judged := shelf.manifest.files.get(role + JUDGED):
+                labels.append(_panel_judgements(role, shelf.folder / judged.name, first))
         first += table.num_rows
     if items is not None:
         labels.append(_judgements(role, place / items.files[LABELS].name, firsts))
@@ -95,12 +96,14 @@ def assemble(role: Role, files: Sequence[File], store: Store) -> Assembled:
     return Assembled(split, labels, frozenset(f"{role}.{column}" for column in never))
 
 
-def _stored(role: Role, files: Sequence[File]) -> list[tuple[str, Stored, Path]]:
-    """Display name, input and Arrow file of every input with rows of this role."""
+def _stored(role: Role, files: Sequence[File]) -> list[tuple[str, Stored, Shelf]]:
+    """Display name, input and shelf of all rows of this role."""
     return [
-        (file.source.name, file.found, file.found.folder / entry.name)
+        (file.source.name, file.found, shelf)
         for file in files
-        if isinstance(file.found, Stored) and (entry := file.found.manifest.files.get(role))
+        if isinstance(file.found, Stored)
+        for shelf in file.found.shelves
+        if role in shelf.manifest.files
     ]
 
 
@@ -143,13 +146,12 @@ def notes_on(files: Sequence[File]) -> Iterator[str]:
         if len(manifest.formats) > 1:
             counts = ", ".join(f"{count:,} {of}" for of, count in sorted(manifest.formats.items()))
             yield f"{name} mixes formats ({counts}); each record was read by its own."
-        if role == "train" and "eval" in manifest.files:
-            rows = manifest.files["eval"].rows
+        if role == "train" and (rows := file.found.rows("eval")):
             yield f"{name} has a split column: {rows:,} of its rows are eval data."
         if manifest.format:
             formats.setdefault(role, {}).setdefault(manifest.format, name)
         other = contents.setdefault(manifest.sha256, file)
-        if other.source.role != role and manifest.files:
+        if other.source.role != role and manifest.formats:
             yield f"{other.source.name} (train) and {name} (eval) have identical content."
     for role, known in formats.items():
         if len(known) > 1:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,13 +12,16 @@ import polars as pl
 from auditor.errors import DataError, suggest
 from auditor.load.assemble import File, assemble, notes_on, nothing
 from auditor.load.cachefolder import clear, default_cache, in_use, usage
+from auditor.load.collector import without_collector
 from auditor.load.detect import check_choice
-from auditor.load.inputs import Choice, Tick, Unread, load_input
+from auditor.load.inputs import Choice, Stored, Unread, load_input
 from auditor.load.ledger import ledger_frame
 from auditor.load.panels import JUDGEMENT, matching
-from auditor.load.sources import find_sources
+from auditor.load.sharded import Into, Tick
+from auditor.load.sources import Source, find_sources
 from auditor.load.store import Store
-from checks.contract import LEDGER, ROLES, Role, Split
+from auditor.load.walks import Walks
+from checks.contract import LEDGER, ROLES, Role, Split, TextSettings
 
 __all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "in_use", "load", "usage"]
 
@@ -63,17 +65,27 @@ class Loaded:
     impossible: frozenset[str]
     inputs: tuple[Input, ...]
     notes: tuple[str, ...]
+    walks: Walks | None = None
+    """How train is held against eval, if that was asked for."""
 
 
 def load(
-    request: Request, *, cache: Path, verify: bool = False, tick: Tick = lambda _what, _done, _of: None
+    request: Request,
+    *,
+    cache: Path,
+    text: TextSettings | None = None,
+    verify: bool = False,
+    processes: int | None = None,
+    tick: Tick = lambda _what, _done, _of: None,
 ) -> Loaded:
     """Read all inputs, or take them from the store below `cache` where they are there unchanged.
 
     Args:
         request: the files and how to understand them.
         cache: folder of the store.
+        text: how texts are compared, if they are to be walked over at all.
         verify: hash unchanged files again instead of trusting their size and times.
+        processes: that read large files; None: as many as it is worth.
         tick: called with (what is being done, bytes done, bytes in all or 0) during long work.
 
     Raises:
@@ -83,12 +95,18 @@ def load(
     sources, notes = find_sources(request.train, request.eval)
     store = Store(cache)
     choice = Choice(mapping=request.mapping, input_format=request.input_format)
-    with _without_collector():
-        files = [
-            File(source, load_input(source, choice, store, verify=verify, tick=tick)) for source in sources
-        ]
+    into = Into(store, None, processes, tick)
+    read = partial(_read, choice=choice, verify=verify)
+    files = read([source for source in sources if source.role == "eval"], into=into)
+    walks = None
+    if text is not None:  # the eval side comes first: train is held against it while it is read
+        walks = Walks(store, assemble("eval", files, store).split, text)
+    into = into._replace(walks=walks)
+    files = read([source for source in sources if source.role == "train"], into=into) + files
     _check_mapping(request.mapping, files)
     train, evals = (assemble(role, files, store) for role in ROLES)
+    if text is not None and any(map(_has_eval_rows, files)):
+        walks = Walks(store, evals.split, text)
     labels = [*train.labels, *evals.labels]
     return Loaded(
         train=train.split or nothing("train"),
@@ -98,19 +116,18 @@ def load(
         impossible=train.impossible | evals.impossible,
         inputs=tuple(map(_input, files)),
         notes=(*notes, *notes_on(files)),
+        walks=walks,
     )
 
 
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """No garbage collection: reading makes millions of objects and no cycles, and looking for them costs a quarter."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
+def _read(sources: Sequence[Source], *, choice: Choice, into: Into, verify: bool) -> list[File]:
+    with without_collector():
+        return [File(source, load_input(source, choice, into, verify=verify)) for source in sources]
+
+
+def _has_eval_rows(file: File) -> bool:
+    """Whether some rows of a training file are eval rows."""
+    return file.source.role == "train" and isinstance(file.found, Stored) and file.found.rows("eval") > 0
 
 
 def _check_mapping(mapping: Mapping[str, str], files: list[File]) -> None:

@@ -88,6 +88,10 @@ class Format:
     panel: bool = False
     """Each labeler must have columns of their own."""
 
+    def __reduce__(self) -> tuple[Callable[[int], Format], tuple[int]]:
+        """A worker process knows the formats by their number."""
+        return numbered, (FORMATS.index(self),)
+
 
 _QUESTIONS = {"response": ("answer", "response", "completion", "output", "solution")}
 _STRICT = {"prompt": ("prompt",), "response": ("completion", "response")}
@@ -128,6 +132,13 @@ FORMATS = (
     Format(name="text", needs=("text",), make=plain_texts, never=_NO_ANSWER | {"prompt", "label", "system"}),
 )  # fmt: skip
 """The first format whose columns a record has is the record's format; more particular ones come first."""
+
+
+def numbered(number: int) -> Format:
+    """The format with this place in the table."""
+    return FORMATS[number]
+
+
 FORMAT_NAMES = tuple(dict.fromkeys(known.name for known in FORMATS))
 
 

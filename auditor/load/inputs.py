@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from auditor.errors import UnreadableError
-from auditor.load.blocks import Block, Reader
+from auditor.load.blocks import Reader
 from auditor.load.convert import Conversion
 from auditor.load.detect import COLUMNS_SHOWN, Detected
 from auditor.load.formats import FORMATS, LONG_FORM, Shape
-from auditor.load.judgements import stacked
 from auditor.load.kinds import nested, open_reader
 from auditor.load.ledger import CODES, Fault, Finding, Ledger, shown
 from auditor.load.readings import readings
+from auditor.load.rows import write_rows
+from auditor.load.sharded import Into, Reading, Tick, can_be_cut, store_shards
 from auditor.load.sources import Source
-from auditor.load.store import Manifest, Store, StoredFile, store_name
+from auditor.load.store import Manifest, Store, store_name
 from auditor.load.streams import CHUNK, Stream, Tap, stamp
-from auditor.load.writer import RowWriter
-from checks.contract import ROLES
+from checks.contract import Role
 
-Tick = Callable[[str, int, int], None]
-
-JUDGED = "-labels"
-"""Behind the role in the name of a stored file: the judgements of its rows."""
-
+_GONE = "cannot be kept: the cache folder was changed while it was in use; try again"
 _NO_COLUMNS = Shape(FORMATS[-1], ())
 """Reads records for the faults among them alone."""
 
@@ -40,14 +37,31 @@ class Choice:
     input_format: str | None
 
 
+class Shelf(NamedTuple):
+    """A folder of the store with rows of an input: all of them, or those of a shard."""
+
+    folder: Path
+    manifest: Manifest
+    lines_before: int = 0
+
+    def path(self, role: Role) -> Path:
+        """The Arrow file with the rows of a role."""
+        return self.folder / self.manifest.files[role].name
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An input whose rows lie in the store."""
 
-    folder: Path
     manifest: Manifest
+    shelves: tuple[Shelf, ...]
     changed: bool = False
     """Somebody wrote to the file while it was read."""
+
+    def rows(self, role: Role) -> int:
+        """How many rows of a role it has."""
+        files = (shelf.manifest.files.get(role) for shelf in self.shelves)
+        return sum(file.rows for file in files if file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +76,11 @@ class Unread:
     findings: tuple[Finding, ...]
 
 
-def load_input(source: Source, choice: Choice, store: Store, *, verify: bool, tick: Tick) -> Stored | Unread:
+def load_input(source: Source, choice: Choice, into: Into, *, verify: bool) -> Stored | Unread:
     """The stored rows of an input, read now if they are not in the store."""
     try:
-        return _find(source, choice, store, verify=verify, tick=tick) or _read(source, choice, store, tick)
+        found = _find(source, choice, into.store, verify=verify, tick=into.tick)
+        return found or _read(source, choice, into)
     except OSError as error:
         why = f"cannot be read: {error.strerror or error}; check the file and your rights to it"
         return Unread(why, "", (), (), ())
@@ -84,7 +99,19 @@ def _find(source: Source, choice: Choice, store: Store, *, verify: bool, tick: T
         if stamp(source.path.stat()) == now:
             store.remember(source.path, now, sha256)
     found = store.find(_name(source, choice, sha256, now.size))
-    return Stored(*found) if found else None
+    return _shelved(store, *found) if found else None
+
+
+def _shelved(store: Store, folder: Path, manifest: Manifest, *, changed: bool = False) -> Stored | None:
+    """A stored input with its shards, if all of these are there."""
+    if not manifest.pieces:
+        return Stored(manifest, (Shelf(folder, manifest),), changed)
+    shelves = []
+    for piece in manifest.pieces:
+        if (found := store.find(piece.store)) is None:
+            return None
+        shelves.append(Shelf(*found, piece.lines_before))
+    return Stored(manifest, tuple(shelves), changed)
 
 
 def _hash(path: Path, name: str, size: int, tick: Tick) -> str:
@@ -100,19 +127,20 @@ def _name(source: Source, choice: Choice, sha256: str, size: int) -> str:
     return store_name(sha256, size, (source.role, list(choice.mapping.items()), choice.input_format))
 
 
-def _read(source: Source, choice: Choice, store: Store, tick: Tick) -> Stored | Unread:
-    ledger = Ledger()
+def _read(source: Source, choice: Choice, into: Into) -> Stored | Unread:
+    ledger, store = Ledger(), into.store
     stream = Stream(source.path, ledger)
     try:
         with store.building() as folder:
-            manifest = _fill(folder, source, choice, stream, ledger, tick)
-            sha256 = stream.digest()
+            manifest = _fill(folder, source, choice, stream, ledger, into)
+            sha256 = manifest.sha256 or stream.digest()
             manifest = replace(manifest, sha256=sha256, facts=ledger.facts, findings=ledger.findings)
-            found = store.keep(folder, _name(source, choice, sha256, stream.position), manifest)
+            size = stream.size if manifest.pieces else stream.position
+            found = store.keep(folder, _name(source, choice, sha256, size), manifest)
         changed = stream.changed()
         if source.path is not None and stream.stamp is not None and not changed:
             store.remember(source.path, stream.stamp, sha256)
-        return Stored(*found, changed)
+        return _shelved(store, *found, changed=changed) or Unread(_GONE, sha256, (), (), ())
     except UnreadableError as error:
         return Unread(str(error), stream.digest(), error.columns, ledger.facts, ledger.findings)
     finally:
@@ -120,9 +148,9 @@ def _read(source: Source, choice: Choice, store: Store, tick: Tick) -> Stored | 
 
 
 def _fill(
-    folder: Path, source: Source, choice: Choice, stream: Stream, ledger: Ledger, tick: Tick
+    folder: Path, source: Source, choice: Choice, stream: Stream, ledger: Ledger, into: Into
 ) -> Manifest:
-    """Write the rows of an input into a folder."""
+    """Write the rows of an input into a folder, or its shards into the store."""
     if stream.whole and not stream.head.strip():
         return _empty(ledger)
     reader = open_reader(stream, source.name, ledger)
@@ -133,40 +161,28 @@ def _fill(
     if detected.shape is None:
         alone = nested(sample[0]) if len(sample) == 1 and stream.whole else None
         raise UnreadableError(alone or detected.unknown(), detected.kinds)
-    conversion = Conversion(detected.shape, source.role, detected.rules, ledger)
-    names = [f"{role}{judged}" for role in ROLES for judged in ("", JUDGED)]
-    writers = {name: RowWriter(folder / f"{name}.arrow") for name in names}
-    try:
-        for block in reader.blocks(detected.shape):
-            _write(block, conversion, writers)
-            tick(f"reading {source.name}", stream.position, stream.size)
-            del block  # while its memory is in the processor's cache, for the next one to use
-        files: dict[str, StoredFile] = {
-            name: writer.close() for name, writer in writers.items() if writer.rows
-        }
-    finally:
-        for writer in writers.values():
-            writer.abandon()
-    if not files:
+
+    def tick(done: int) -> None:
+        into.tick(f"reading {source.name}", done, stream.size)
+
+    if source.path is not None and can_be_cut(stream, reader, detected):
+        reading = Reading(source.role, detected.shape, detected.rules)
+        made = store_shards(source.path, stream, reading, ledger, into, tick)
+    else:
+        conversion = Conversion(detected.shape, source.role, detected.rules, ledger)
+        blocks = reader.blocks(detected.shape)
+        files = write_rows(folder, blocks, conversion, tick=lambda: tick(stream.position))
+        made = Manifest(files=files, formats=dict(conversion.formats), never=conversion.never)
+    if not made.formats:
         return _empty(ledger)
     _state_columns(detected, ledger)
-    return Manifest(
-        files=files,
+    return replace(
+        made,
         format=detected.shape.format.name,
-        formats=dict(conversion.formats),
-        never=conversion.never,
         columns=tuple(detected.kinds),
         label=detected.shape.names.get("label", ""),
         notes=tuple(readings(detected.shape, detected.rules)),
     )
-
-
-def _write(block: Block, conversion: Conversion, writers: Mapping[str, RowWriter]) -> None:
-    for role, rows in conversion.rows(block):
-        judged, items = stacked(rows, writers[role].rows)
-        if judged:
-            writers[role + JUDGED].write(judged)
-        writers[role].write(items)
 
 
 def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:

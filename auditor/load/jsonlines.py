@@ -45,6 +45,8 @@ class Lines(NamedTuple):
     """Where each record's line begins in `data`, and where it ends; empty for plain blocks, which nobody looks into."""
     ends: NDArray[np.int64]
     data: memoryview
+    whole: int
+    """Lines of the block, the unreadable ones included."""
 
 
 class JsonLines:
@@ -63,7 +65,20 @@ class JsonLines:
 
     def blocks(self, shape: Shape) -> Iterator[Block]:
         """All records by block."""
-        for found in read_lines(self._stream, shape, self._ledger):
+        yield from LineBlocks(self._stream, shape, self._ledger)
+
+
+class LineBlocks:
+    """The records of a source that begins at a line, by block."""
+
+    def __init__(self, source: Bytes, shape: Shape, ledger: Ledger) -> None:
+        self._source, self._shape, self._ledger = source, shape, ledger
+        self.lines = 0
+        """Lines that were read."""
+
+    def __iter__(self) -> Iterator[Block]:
+        for found in read_lines(self._source, self._shape, self._ledger):
+            self.lines += found.whole
             yield Block(columns=found.columns, lines=found.lines, record=partial(_whole_record, found))
             del found  # its memory is for the next block to use
 
@@ -96,7 +111,7 @@ def read_lines(source: Bytes, shape: Shape, ledger: Ledger, *, first_line: int =
         text = is_utf8(data)
         columns = plain.columns(view, rows) if text else None
         if columns is not None:
-            yield Lines(columns, np.arange(first_line, first_line + rows), _NO_PLACES, _NO_PLACES, data)
+            yield Lines(columns, np.arange(first_line, first_line + rows), _NO_PLACES, _NO_PLACES, data, rows)
         else:
             yield _decoded(data, np.flatnonzero(is_end), text, types, decoders, ledger, first_line)
         first_line += rows
@@ -116,7 +131,7 @@ def _decoded(
         records = decode_block(data, len(ends), decoders)
     if records is None:
         records, kept = _decode_lines(data, starts, ends, decoders[-1], ledger, first_line)
-    return Lines(types.columns(records), kept + first_line, starts[kept], ends[kept], data)
+    return Lines(types.columns(records), kept + first_line, starts[kept], ends[kept], data, len(ends))
 
 
 def whole_lines(source: Bytes) -> Iterator[memoryview]:

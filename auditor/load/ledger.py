@@ -115,6 +115,22 @@ class Ledger:
         """Note something worth saying about the file that is no finding, with how often it was seen."""
         self._facts[fact] += count
 
+    def join(self, findings: Iterable[Finding], stated: Mapping[str, int], lines_before: int) -> None:
+        """Note what was found and stated in a part of the file that begins behind so many of its lines."""
+        for found in findings:
+            if found.line is None and found.what == _more(found.records):
+                self._records[found.code] += found.records
+                self._rest[found.code] += found.records
+                continue
+            line = None if found.line is None else found.line + lines_before
+            self.add(Fault(found.code, found.what, found.column, found.path), line, found.records)
+        self._facts.update(stated)
+
+    @property
+    def stated(self) -> dict[str, int]:
+        """What was stated and how often it was seen."""
+        return dict(self._facts)
+
     @property
     def lost(self) -> int:
         """Records that could not be used."""
@@ -128,11 +144,12 @@ class Ledger:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, in the order of the file; codes with too many findings end in a row for the rest."""
-        rest = (
-            Finding(None, None, None, code, f"{count:,} more like the {KEPT:,} listed", count)
-            for code, count in self._rest.items()
-        )
-        return (*self._found, *rest)
+        rest = (Finding(None, None, None, code, _more(count), count) for code, count in self._rest.items())
+        return (*sorted(self._found, key=lambda found: found.line or 0), *rest)
+
+
+def _more(count: int) -> str:
+    return f"{count:,} more like the {KEPT:,} listed"
 
 
 def ledger_frame(found: Iterable[Finding], split: Role, file: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -27,9 +28,11 @@ from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.streams import Stamp, stamp
 
-VERSION = 4
+VERSION = 5
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
+_ARROW = ".arrow"
+_SECRET = 32
 _STALE = 24 * 3600
 """Seconds after which an unfinished store is what a crash left behind."""
 _RACY = 2_000_000_000
@@ -42,6 +45,15 @@ class StoredFile(Struct, frozen=True):
     name: str
     rows: int
     stamp: Stamp
+
+
+class Piece(Struct, frozen=True):
+    """A shard of a file that is stored on its own."""
+
+    store: str
+    """Name of its store."""
+    lines_before: int
+    """Lines of the file before it."""
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -63,13 +75,19 @@ class Manifest(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     """What the user should know about how the file was understood."""
     findings: tuple[Finding, ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    """The shards that hold the rows, where the file is stored in shards."""
+    lines: int = 0
+    """Lines of a shard."""
+    stated: dict[str, int] = {}
+    """Facts of a shard, with how often each was seen."""
 
 
 class Store:
     """The stores below one cache folder."""
 
     def __init__(self, cache: Path) -> None:
-        self._cache = cache
+        self.cache = cache
         with explained(cache):
             for folder in (cache, *(cache / name for name in FOLDERS)):
                 make_folder(folder)
@@ -78,10 +96,10 @@ class Store:
     @contextlib.contextmanager
     def building(self) -> Iterator[Path]:
         """A folder to build a store in; what is left of it goes away, whatever happens."""
-        with explained(self._cache):
-            folder = Path(tempfile.mkdtemp(dir=self._cache / "building"))  # with mode 0700
+        with explained(self.cache):
+            folder = Path(tempfile.mkdtemp(dir=self.cache / "building"))  # with mode 0700
         try:
-            with explained(self._cache):
+            with explained(self.cache):
                 yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -90,16 +108,13 @@ class Store:
         """Complete a store and move it into place; if another process was faster, its store stands."""
         content = msgspec.json.encode(manifest, order="sorted")
         write_private(folder / MANIFEST, _sealed(content))
-        with explained(self._cache), _unless_there():
-            folder.rename(self._cache / "stores" / name)
-        if found := self.find(name):
-            return found
-        message = f"the cache folder {self._cache} was changed while it was in use; try again"
-        raise DataError(message)
+        with explained(self.cache), _unless_there():
+            folder.rename(self.cache / "stores" / name)
+        return self.demand(name)
 
     def find(self, name: str) -> tuple[Path, Manifest] | None:
         """A complete store and its manifest; a damaged one is taken away."""
-        place = self._cache / "stores" / name
+        place = self.cache / "stores" / name
         if not place.is_dir():
             return None
         if manifest := read_manifest(place):
@@ -107,14 +122,38 @@ class Store:
         self.discard(name)
         return None
 
+    def demand(self, name: str) -> tuple[Path, Manifest]:
+        """A store that was complete a moment ago.
+
+        Raises:
+            DataError: it is not there any more.
+        """
+        if found := self.find(name):
+            return found
+        message = f"the cache folder {self.cache} was changed while it was in use; try again"
+        raise DataError(message)
+
     def discard(self, name: str) -> None:
         """Take a store away."""
         with self.building() as folder, contextlib.suppress(OSError):
-            (self._cache / "stores" / name).rename(folder / "damaged")
+            (self.cache / "stores" / name).rename(folder / "damaged")
+
+    def secret(self) -> bytes:
+        """32 random bytes that stay the same for this cache."""
+        place = self.cache / "secret"
+        if not place.exists():
+            with self.building() as folder, contextlib.suppress(FileExistsError):
+                write_private(folder / "secret", secrets.token_bytes(_SECRET))
+                os.link(folder / "secret", place)
+        found = place.read_bytes()
+        if len(found) == _SECRET:
+            return found
+        place.unlink()  # somebody cut it short
+        return self.secret()
 
     def holds_input_of(self, size: int) -> bool:
         """Whether some stored input had this many bytes, so that hashing a file may save parsing it."""
-        return any((self._cache / "stores").glob(f"{size}-*"))
+        return any((self.cache / "stores").glob(f"{size}-*"))
 
     def known_hash(self, path: Path, now: Stamp) -> str | None:
         """SHA-256 of a file that has not changed since it was remembered."""
@@ -135,11 +174,11 @@ class Store:
 
     def _known(self, path: Path) -> Path:
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
-        return self._cache / "known" / name
+        return self.cache / "known" / name
 
     def _sweep(self) -> None:
         """Remove what crashed runs left behind."""
-        for folder in (self._cache / "building").iterdir():
+        for folder in (self.cache / "building").iterdir():
             with contextlib.suppress(OSError):
                 if time.time() - folder.stat().st_mtime > _STALE:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -194,11 +233,13 @@ def _sealed(content: bytes) -> bytes:
 
 def _is_sound(path: Path, file: StoredFile) -> bool:
     inside = Path(file.name).name == file.name
-    return inside and stamp(path.stat()) == file.stamp and open_table(path).num_rows == file.rows
+    if not inside or stamp(path.stat()) != file.stamp:
+        return False
+    return path.suffix != _ARROW or open_table(path).num_rows == file.rows
 
 
 def stored_file(path: Path, rows: int) -> StoredFile:
-    """The entry of a finished Arrow file in the manifest."""
+    """The entry of a finished file in the manifest."""
     return StoredFile(path.name, rows, stamp(path.stat()))
 
 

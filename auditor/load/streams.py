@@ -54,7 +54,7 @@ class Stamp(NamedTuple):
 
 
 def stamp(status: os.stat_result) -> Stamp:
-    """The stamp of a file."""
+    """Of a file."""
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
@@ -101,13 +101,12 @@ class Tap:
 
     def digest(self) -> str:
         """SHA-256 of the whole file, reading what nobody has read yet."""
-        rest = memoryview(bytearray(CHUNK))
-        while self.readinto(rest):
+        for _ in self.pieces():
             pass
         return self._hash.hexdigest()
 
     def close(self) -> None:
-        """For those who wrap the tap; whoever opened the file closes it."""
+        """For those who wrap it; whoever opened the file closes it."""
 
 
 def _zstd(tap: Tap) -> Iterator[bytes]:
@@ -162,7 +161,7 @@ class Stream:
         self._ledger = ledger
         self._path = path
         self._file = cast("RawFile", sys.stdin.buffer) if path is None else path.open("rb", buffering=0)
-        status = os.fstat(self._file.fileno()) if path else None
+        status = os.fstat(self.fileno()) if path else None
         self.stamp = stamp(status) if status and stat.S_ISREG(status.st_mode) else None
         self.size = self.stamp.size if self.stamp else 0
         self.delivered = 0
@@ -172,10 +171,15 @@ class Stream:
             ledger.state(codec.name)
         self._pieces = self._guarded(codec.open(self._tap)) if codec else None
         self.head = _gather(self._tap.pieces() if self._pieces is None else self._pieces)
-        self._decode()
+        self.plain = not self._decode() and self.direct
+        """Whether the file on disk is what is given, from its first byte on."""
         self.whole = len(self.head) < HEAD
         """Whether the head is all there is."""
         self._held = memoryview(self.head)
+
+    def fileno(self) -> int:
+        """For those who read by place."""
+        return self._file.fileno()
 
     @property
     def direct(self) -> bool:
@@ -253,8 +257,8 @@ class Stream:
             code = "truncated-archive" if torn else "bad-archive"
             self._ledger.add(Fault(code, f"{error}, after {self.position:,} bytes of the archive"))
 
-    def _decode(self) -> None:
-        """Take a byte order mark away, and bring UTF-16 and UTF-32 to UTF-8."""
+    def _decode(self) -> bool:
+        """Take a byte order mark away, and bring UTF-16 and UTF-32 to UTF-8; whether there was a mark."""
         mark, encoding = next(
             (known for known in _BOMS if self.head.startswith(known[0])), (b"", _unmarked(self.head))
         )
@@ -267,6 +271,7 @@ class Stream:
             later = self._tap.pieces() if self._pieces is None else self._pieces
             self._pieces = _transcoded(chain([self.head], later), encoding)
             self.head = _gather(self._pieces)
+        return bool(mark)
 
 
 def _gather(pieces: Iterator[bytes]) -> bytes:

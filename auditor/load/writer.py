@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,6 +33,8 @@ BATCH = 1 << 16
 """Rows of one record batch, at most."""
 _BUFFER = 4 << 20
 """Bytes of one write; the page cache takes large pieces at a third of the cost of small ones."""
+See = Callable[[pa.RecordBatch], None]
+"""Looks at rows as they are written, while they are in the processor's cache."""
 
 
 def type_of(name: str) -> pa.DataType:
@@ -43,8 +45,8 @@ def type_of(name: str) -> pa.DataType:
 class RowWriter:
     """One Arrow file in the making. The columns are those of the rows; null where a part of the rows lacks one."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, see: See | None = None) -> None:
+        self._path, self._see = path, see
         self._names: tuple[str, ...] = ()
         self._file: pa.NativeFile | None = None
         self._writer: pa.RecordBatchFileWriter | None = None
@@ -59,7 +61,10 @@ class RowWriter:
         arrays = [rows[name] if name in rows else pa.nulls(count, type_of(name)) for name in self._names]
         batch = pa.RecordBatch.from_arrays(arrays, schema=self._schema)
         for first in range(0, count, BATCH):
-            self._write(batch.slice(first, BATCH) if count > BATCH else batch)
+            piece = batch.slice(first, BATCH) if count > BATCH else batch
+            self._write(piece)
+            if self._see is not None:
+                self._see(piece)
         self.rows += count
 
     def close(self) -> StoredFile:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.containment import GRAM, QUARTER
+from checks.text.containment import QUARTER
 from checks.text.fold import FoldTable
-from checks.text.grams import hash_grams
+from checks.text.grams import GRAM, hash_grams
 from checks.text.hashtable import place_of, slots_for
 from checks.text.kernel import Hash, Hashes, Int, Numbers, kernel, part
 from checks.text.prints import SHORT

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
+from checks.text.copies import exact_groups
 from checks.text.jaccard import similarities
 from checks.text.kernel import Codes, Hash, Hashes, Int, Numbers, kernel
 from checks.text.minhash import agreement
@@ -59,9 +60,9 @@ def train_clusters(data: Data) -> Clusters:
 def eval_clusters(data: Data) -> Clusters | None:
     """Duplicates within eval, None without an eval split; use it as `data.once(eval_clusters)`."""
     made, texts = data.once(scan), data.once(eval_texts)
-    if texts is None or made.eval is None:
+    if texts is None:
         return None
-    return _clusters(texts, made.eval, made, data.text.threshold)
+    return _clusters(texts, made.probe.prints, made, data.text.threshold)
 
 
 def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clusters:
@@ -73,23 +74,6 @@ def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clu
     keeper[exact] = keeper[first[exact]]
     similarity[exact] = np.where(near[first[exact]], similarity[first[exact]], 1.0)
     return Clusters(first, keeper, similarity, exact, near, uncompared)
-
-
-def exact_groups(text: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each row the first row with the same 128-bit text hash, and its rank in the order of the hashes."""
-    rows = np.arange(len(text))
-    order = np.argsort(text[:, 0], kind="stable")
-    same = text[order[1:], 0] == text[order[:-1], 0]
-    if (text[order[1:], 1] != text[order[:-1], 1])[
-        same
-    ].any():  # two texts share 64 bits of hash: sort by all 128
-        order = np.lexsort((rows, text[:, 1], text[:, 0]))
-        same = (text[order[1:]] == text[order[:-1]]).all(axis=1)
-    fresh = np.concatenate(([True], ~same))
-    first, rank = np.empty(len(text), np.int64), np.empty(len(text), np.int64)
-    first[order] = order[np.maximum.accumulate(np.where(fresh, rows, 0))]
-    rank[order] = rows
-    return first, rank
 
 
 def _near(
@@ -162,7 +146,7 @@ def _buckets(
     prints: Prints, rank: NDArray[np.int64], done: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(bucket, rank) of the rows that share a band key with another row, sorted; `done` rows left out."""
-    buckets, members, number = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], 0
+    buckets, members, number = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)], 0
     for view in (prints.by_words, prints.by_characters):
         todo = np.flatnonzero(~done[view.rows])
         ranks = rank[view.rows[todo]].astype(np.uint64)
@@ -173,8 +157,8 @@ def _buckets(
             shared[1:] |= same
             shared[:-1] |= same
             fresh = np.concatenate(([True], ~same))[shared] if len(packed) else shared
-            buckets.append(number + np.cumsum(fresh, dtype=np.int64) - 1)
-            members.append((packed[shared] & np.uint64(0xFFFFFFFF)).astype(np.int64))
+            buckets.append(number + np.cumsum(fresh, dtype=np.int32) - np.int32(1))
+            members.append((packed[shared] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
             number += int(fresh.sum())
     return np.concatenate(buckets), np.concatenate(members)
 

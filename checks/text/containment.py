@@ -2,32 +2,29 @@
 
 An eval row is indexed as a whole and, where it has one, by its prompt; both are called items here. A training row
 becomes a candidate for an item if it holds at least a quarter of the item's indexed grams; what is a leak is decided
-by `checks.text.align`, never here. Two things keep the cost linear:
+by `checks.text.align`, never here. Three things keep the cost linear:
 
+- phrases (`checks.text.phrases`), grams that many eval texts share, are not indexed but only counted in train, and an
+  item made of nothing else is counted as not seen by this detector. So a gram of train costs few look-ups;
 - an item of many grams is indexed by a fixed share of them (every 2nd, 4th, ... gram by hash value, never fewer than
   about `PER_ITEM`), so long items cost no more than short ones;
-- grams that stand in more than `COMMON` of at most `SAMPLE` training rows are phrases everybody uses: they are left
-  out, and an item made of nothing else is counted as not seen by this detector. `COMMON` is no share: in a small
-  training set nothing needs to be left out for speed, and a text that stands in 30 of its rows is a leak all the same.
+- of the training texts that hold enough of an item the `MOST` with the largest share are judged. What is left out is
+  counted.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.fold import FoldTable
-from checks.text.grams import hash_grams
+from checks.text.grams import GRAM, hash_grams
+from checks.text.hashtable import place_of, slots_for
 from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, kernel, part
-from checks.text.texts import TextArrays
-from checks.text.words import buffers, fold_table, read_words, widest
 
 U64 = np.uint64
 
-GRAM = 5
-"""Words per gram: 8 finds 93 % of lightly edited leaks, 5 finds 98 % (planted, 1M rows against 10K)."""
 _GRAM = np.int64(GRAM)
 QUARTER = 0.25
 """Share of an item's grams that makes a training row worth aligning: less means that at most every second word agrees."""
@@ -36,23 +33,19 @@ FEW = 3
 PER_ITEM = 16
 """Of 250 planted light edits in 100K rows 4 grams an item find 249, 8 and more find all; of 125 light paraphrases 8 find
 86 %, 16 find 87 %, 32 find 91 % at a quarter more time."""
-SAMPLE = 20_000
-"""Enough to count a phrase of one row in a hundred 200 times, give or take 14."""
-COMMON = 200
-"""20, 200 and 1,000 find the same planted leaks; from 1,000 on templates leave eval rows with more candidates than are
-judged (50 of 10,000)."""
-PER_ROW = 16
-"""Most items that one training row is aligned with once each of them has been tried `TRIES` times. Bounds the cost where
-one row holds a template of many items; the eval rows concerned are counted (`crowded`), none in the planted corpora."""
-TRIES = 4
-"""See `PER_ROW`."""
+MOST = 256
+"""Training texts judged for an item, those that hold most of it; 32 lose a prompt in 1,000 among 1M rows, 256 cost .3
+seconds there. The eval rows that have more are counted."""
+_PHRASE = U64(1 << 63)
+_NONE = np.zeros(0, np.int64)
 
 
 class Index(NamedTuple):
     """The arrays of the inverted index; all are empty where there is no eval text to look for."""
 
     slots: NDArray[np.uint64]
-    """Hash table (open addressing): gram hash, first posting << 24 | number of postings."""
+    """Hash table (open addressing): gram hash, first posting << 24 | number of postings, or the highest bit and the number
+    of a phrase."""
     postings: NDArray[np.int32]
     """Item numbers, grouped by gram, and one 0 behind the last."""
     bitmap: NDArray[np.uint8]
@@ -72,68 +65,107 @@ def empty_index() -> Index:
 
 
 def entries(
-    words: NDArray[np.uint64], bounds: NDArray[np.int64], lengths: NDArray[np.int64]
+    words: NDArray[np.uint64],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    without: NDArray[np.uint64],
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The (gram hash, item number) entries to index, distinct and sorted.
 
     Args:
         words: word hashes of all items.
-        bounds: item i begins at `words[bounds[i]]`.
+        starts: item i begins at `words[starts[i]]`.
         lengths: words of each item.
+        without: grams that are not indexed.
     """
     room = int(np.maximum(lengths - GRAM + 1, 0).sum())
     grams, items = np.empty(room, U64), np.empty(room, np.int64)
     scratch = np.empty(int(lengths.max(initial=GRAM)), U64)
-    number = _thinned(words, bounds, lengths, scratch, grams, items)
+    number = _thinned(words, starts, lengths, _set_of(without), scratch, grams, items)
     order = np.argsort(
         grams[:number], kind="stable"
     )  # entries come by item, and so stay in the order of items
     return grams[order], items[order]
 
 
+class _Set(NamedTuple):
+    """A hash set of grams."""
+
+    table: Hashes
+    stamps: Bytes
+
+
+@kernel
+def _set_of(grams: Hashes) -> _Set:
+    size = slots_for(len(grams))
+    table, stamps = np.empty(size, U64), np.zeros(size, np.uint8)
+    for gram in grams:
+        slot = place_of(table, stamps, 1, gram, U64(size - 1))
+        table[slot], stamps[slot] = gram, 1
+    return _Set(table, stamps)
+
+
 @kernel
 def _thinned(
-    words: Hashes, bounds: Numbers, lengths: Numbers, scratch: Hashes, grams: Hashes, items: Numbers
+    words: Hashes,
+    starts: Numbers,
+    lengths: Numbers,
+    without: _Set,
+    scratch: Hashes,
+    grams: Hashes,
+    items: Numbers,
 ) -> Int:
     """The entries item by item; of many grams only a fixed share that leaves at least about `PER_ITEM`."""
     filled: Int = 0
+    last = U64(len(without.table) - 1)
     for item in range(len(lengths)):
         if lengths[item] < GRAM:
             continue
-        start = bounds[item]
+        start = starts[item]
         number = hash_grams(words[start : start + lengths[item]], lengths[item], _GRAM, scratch)
         row = np.sort(scratch[:number])
-        distinct = 1
-        for i in range(1, number):
-            distinct += row[i] != row[i - 1]
-        mask = U64(0)
-        while distinct >= 2 * PER_ITEM:
-            distinct //= 2
-            mask = mask << U64(1) | U64(1)
+        distinct = 0
         for i in range(number):
-            if (i == 0 or row[i] != row[i - 1]) and (row[i] >> U64(20)) & mask == 0:
-                grams[filled], items[filled] = row[i], item
+            if i > 0 and row[i] == row[i - 1]:
+                continue
+            if without.stamps[place_of(without.table, without.stamps, 1, row[i], last)] == 0:
+                scratch[distinct] = row[i]
+                distinct += 1
+        mask, left = U64(0), distinct
+        while left >= 2 * PER_ITEM:
+            left //= 2
+            mask = mask << U64(1) | U64(1)
+        for i in range(distinct):
+            if (scratch[i] >> U64(20)) & mask == 0:
+                grams[filled], items[filled] = scratch[i], item
                 filled += 1
     return filled
 
 
-def build_index(grams: NDArray[np.uint64], items: NDArray[np.int64], count: int) -> Index:
-    """Index `count` items from their distinct, sorted (gram hash, item number) entries."""
-    if not len(grams):
+def build_index(
+    grams: NDArray[np.uint64],
+    items: NDArray[np.int64],
+    count: int,
+    phrases: NDArray[np.uint64],
+) -> Index:
+    """Index `count` items from their distinct, sorted (gram hash, item number) entries, and phrases to count."""
+    if not len(grams) and not len(phrases):
         return empty_index()._replace(need=np.ones(count, np.int32), kept=np.zeros(count, np.int32))
     kept = np.bincount(items, minlength=count).astype(np.int32)
     need = np.maximum(np.where(kept < FEW, 1, 2), np.ceil(QUARTER * kept)).astype(np.int32)
-    first = np.flatnonzero(np.concatenate(([True], grams[1:] != grams[:-1])))
-    bits = max(16, int(np.ceil(np.log2(32 * len(first)))))
+    first = np.flatnonzero(np.concatenate(([True], grams[1:] != grams[:-1]))) if len(grams) else _NONE
+    number = len(first) + len(phrases)
+    bits = max(16, int(np.ceil(np.log2(32 * number))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
-    slots = np.zeros((1 << int(np.ceil(np.log2(1.5 * len(first) + 1))), 2), U64)
-    sizes = np.diff(np.concatenate((first, [len(grams)])))
-    _fill(slots, bitmap, U64(64 - bits), grams[first], first, sizes)
+    slots = np.zeros((1 << int(np.ceil(np.log2(1.5 * number + 1))), 2), U64)
+    sizes = np.diff(np.append(first, len(grams)))
+    _fill(slots, bitmap, U64(64 - bits), grams[first], (first.astype(U64) << U64(24)) | sizes.astype(U64))
+    _fill(slots, bitmap, U64(64 - bits), phrases, np.arange(len(phrases), dtype=U64) | _PHRASE)
     return Index(slots, np.append(items, 0).astype(np.int32), bitmap, U64(64 - bits), need, kept)
 
 
 @kernel
-def _fill(slots: Hashes, bitmap: Bytes, shift: Hash, grams: Hashes, first: Numbers, sizes: Numbers) -> None:
+def _fill(slots: Hashes, bitmap: Bytes, shift: Hash, grams: Hashes, places: Hashes) -> None:
     mask = U64(len(slots) - 1)
     for i in range(len(grams)):
         gram = grams[i]
@@ -143,7 +175,7 @@ def _fill(slots: Hashes, bitmap: Bytes, shift: Hash, grams: Hashes, first: Numbe
         while slots[slot, 1] != 0:
             slot = (slot + U64(1)) & mask
         slots[slot, 0] = gram
-        slots[slot, 1] = (U64(first[i]) << U64(24)) | U64(sizes[i])
+        slots[slot, 1] = places[i]
 
 
 @part
@@ -165,14 +197,16 @@ def hits(
     stamp: Int,
     index: Index,
     state: Numbers,
+    counted: Numbers,
     keys: Hashes,
     places: Hashes,
     out: Numbers,
 ) -> Int:
     """List in `out` the items of which `grams` hold enough; returns how many those are.
 
-    `state[item]` is (hits needed, stamp << 20 | hits so far); a `stamp` must be new for each text. The look-ups are
-    made in two sweeps of independent loads, so that cache misses overlap; `keys` and `places` are room for them.
+    `state[item]` is (hits needed, stamp << 20 | hits so far); `counted[phrase]` is (texts that hold it, stamp of the
+    last); a `stamp` must be new for each text. The look-ups are made in two sweeps of independent loads, so that cache
+    misses overlap; `keys` and `places` are room for them.
     """
     slots, mask = index.slots, U64(len(index.slots) - 1)
     for i in range(count):
@@ -186,6 +220,11 @@ def hits(
             while slots[slot, 1] != 0 and slots[slot, 0] != grams[i]:
                 slot = (slot + U64(1)) & mask
             place = slots[slot, 1]
+        if place & _PHRASE:
+            phrase = np.int64(place & ~_PHRASE)
+            counted[phrase, 0] += np.int64(counted[phrase, 1] != stamp)
+            counted[phrase, 1] = stamp
+            place = U64(0)
         places[known] = place
         known += np.int64(place != 0)
     for i in range(known):
@@ -207,83 +246,22 @@ def hits(
     return number
 
 
-@part
-def choose(
-    items: Numbers,
-    number: Int,
-    state: Numbers,
-    tried: Numbers,
-    left: Numbers,
-    row: Int,
-    out: NDArray[np.int32],
-    filled: Int,
-) -> Int:
-    """Write the candidate `items` of one row as (row, item) into `out` from `filled` on; returns the new fill.
+def best(
+    found: NDArray[np.integer[Any]], texts: NDArray[np.uint64], most: NDArray[np.int64] | int = MOST
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the candidates that are among the best of their item, and the items that had more.
 
-    Where they are more than `PER_ROW`, those with the largest share of their grams are taken and the rest only while
-    they have been tried fewer than `TRIES` times; `left` counts what was left out per item. Nothing is written beyond
-    the end of `out`, but the fill still grows.
+    Args:
+        found: shape (n, 3), training row, item and hits.
+        texts: hash of each candidate's text; of equal texts the first row is taken, and of texts with equally many hits
+            those of the lowest hashes.
+        most: texts that are taken for an item, or for each item.
     """
-    bar = 0.0
-    if number > PER_ROW:
-        best = np.zeros(PER_ROW)
-        for k in range(number):
-            share, worst = _share(state, items[k]), 0
-            for i in range(1, PER_ROW):
-                if best[i] < best[worst]:
-                    worst = i
-            best[worst] = max(best[worst], share)
-        bar = best[0]
-        for i in range(1, PER_ROW):
-            bar = min(bar, best[i])
-    taken = 0
-    for k in range(number):
-        item = items[k]
-        if (taken < PER_ROW and _share(state, item) >= bar) or tried[item] < TRIES:
-            if filled < len(out):
-                out[filled, 0] = row
-                out[filled, 1] = item
-            filled += 1
-            taken += 1
-            tried[item] += 1
-        else:
-            left[item] += 1
-    return filled
-
-
-@part
-def _share(state: Numbers, item: Int) -> float:
-    share: float = (state[item, 1] & 0xFFFFF) / state[item, 0]
-    return share
-
-
-def common_grams(index: Index, sample: TextArrays) -> NDArray[np.uint64]:
-    """Indexed grams that stand in more than `COMMON` of some training texts."""
-    found, seen = np.zeros(len(index.slots), np.int64), np.full(len(index.slots), -1)
-    _count_rows(sample, fold_table(), index.slots, found, seen)
-    common: NDArray[np.uint64] = index.slots[found > COMMON, 0]
-    return common
-
-
-@kernel
-def _count_rows(texts: TextArrays, table: FoldTable, slots: Hashes, found: Numbers, seen: Numbers) -> None:
-    """For each slot of the table, in how many texts its gram stands."""
-    folded, words, grams, _ = buffers(widest(texts.bounds))
-    for row in range(len(texts.prompts)):
-        start, stop = texts.bounds[row], texts.bounds[row + 1]
-        _, count, _, _ = read_words(texts.data, start, stop, texts.prompts[row], table, folded, words)
-        if count >= GRAM:
-            count_row(grams, hash_grams(words, count, _GRAM, grams), row, slots, found, seen)
-
-
-@part
-def count_row(grams: Hashes, count: Int, row: Int, slots: Hashes, found: Numbers, seen: Numbers) -> None:
-    """Count a row once for the slot of each of its grams."""
-    mask = U64(len(slots) - 1)
-    for i in range(count):
-        slot = grams[i] & mask
-        while slots[slot, 1] != 0 and slots[slot, 0] != grams[i]:
-            slot = (slot + U64(1)) & mask
-        if slots[slot, 1] != 0 and seen[slot] != row:
-            seen[slot] = row
-            found[slot] += 1
+    order = np.lexsort((found[:, 0], texts, -found[:, 2], found[:, 1]))
+    item, texts = found[order, 1], texts[order]
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (texts[1:] != texts[:-1]) | (item[1:] != item[:-1])
+    number = np.cumsum(fresh)
+    place = number - number[np.searchsorted(item, item)]
+    inside = place < (most if isinstance(most, int) else most[item])
+    return order[fresh & inside], np.unique(item[~inside]).astype(np.int64)

@@ -105,6 +105,15 @@ def _lowest_bit(_context: Any, _value: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+def _high_product(_context: Any, _one: Any, _two: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(args[0], wide), builder.zext(args[1], wide))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
 def _number_at(_context: Any, _address: Any, _index: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         start = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
@@ -126,6 +135,8 @@ store8 = cast("Callable[[Bytes, Int, Hash], None]", intrinsic(_store8))
 """Write one number as eight bytes of an array at any index. The caller keeps inside the array."""
 lowest_bit = cast("Callable[[Hash], Hash]", intrinsic(_lowest_bit))
 """Index of the lowest set bit of a number that is not 0."""
+high_product = cast("Callable[[Hash, Hash], Hash]", intrinsic(_high_product))
+"""The upper 64 of the 128 bits of a product."""
 number_at = cast("Callable[[Int, Int], np.int64]", intrinsic(_number_at))
 """The int64 with this index in the memory that begins at an address, which somebody keeps alive."""
 byte_at = cast("Callable[[Int], np.uint8]", intrinsic(_byte_at))

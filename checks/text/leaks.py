@@ -11,7 +11,8 @@ from checks.contract import Data
 from checks.text.clusters import eval_clusters, train_clusters
 from checks.text.overlap import Overlap, overlap
 from checks.text.prints import Prints
-from checks.text.scan import PROMPT, scan
+from checks.text.probe import PROMPT
+from checks.text.scan import scan
 
 LEAKED_COVERAGE = 0.9
 """Share of an eval text (or prompt) in order inside a training text from which it counts as leaked: of 1,000 planted
@@ -55,9 +56,9 @@ def leaks(data: Data) -> Leaks | None:
         data.once(train_clusters),
         data.once(eval_clusters),
     )
-    if pairs is None or evals is None or made.eval is None:
+    if pairs is None or evals is None:
         return None
-    rows = made.eval
+    rows = made.probe.prints
     kinds = _pair_kinds(pairs, rows, data.text.threshold)
     strength = kinds + np.maximum.reduce((pairs.jaccard, pairs.coverage, pairs.prompt_coverage)) / 2
     order = np.lexsort((-pairs.train, strength, pairs.eval))
@@ -92,7 +93,7 @@ def leaks(data: Data) -> Leaks | None:
         np.maximum(matches, kind > CLEAN),
         held[train.first] | same,
         unseen=rows.blank,
-        short=~made.seen & ~rows.blank,
+        short=~made.probe.seen & ~rows.blank,
         crowded=pairs.crowded & (kind < BY_PROMPT),
     )
 

@@ -1,20 +1,21 @@
-"""Fingerprints of texts: sizes, hashes and MinHash bands, made in one pass over a split."""
+"""Fingerprints of texts: sizes, hashes and MinHash bands, made batch by batch in one walk over the texts."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.contract import Data, TextSettings
+from checks.contract import TextSettings
 from checks.text import minhash
-from checks.text.containment import GRAM, Index, choose, hits, survivors
+from checks.text.containment import Index, hits, survivors
 from checks.text.fold import FoldTable
-from checks.text.grams import hash_characters, hash_grams, hash_text, hash_visible
-from checks.text.kernel import Codes, Hashes, Int, kernel, part
+from checks.text.grams import GRAM, hash_characters, hash_grams, hash_text, hash_visible
+from checks.text.kernel import Codes, Hashes, Int, Numbers, kernel, part
 from checks.text.minhash import Banding, band_keys, one_bits, sign
-from checks.text.texts import TextArrays, Texts
+from checks.text.texts import TextArrays
 from checks.text.words import buffers, fold_table, read_words, widest
 
 U64 = np.uint64
@@ -52,12 +53,28 @@ def shingling(settings: TextSettings) -> Shingling:
     }[settings.shingle]
 
 
+class Columns:
+    """The band keys of several runs of rows, put together one band at a time: all of them may not fit into memory."""
+
+    def __init__(self, parts: Sequence[NDArray[np.uint32] | Columns]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts[0])
+
+    def __getitem__(self, band: int) -> NDArray[np.uint32]:
+        return np.concatenate([part[band] for part in self._parts])
+
+    def __iter__(self) -> Iterator[NDArray[np.uint32]]:
+        return (self[band] for band in range(len(self)))
+
+
 class Bands(NamedTuple):
     """MinHash fingerprints of the rows that are compared by one kind of shingle."""
 
     rows: NDArray[np.int64]
-    keys: NDArray[np.uint32]
-    """Band keys, shape (bands, rows)."""
+    keys: Any
+    """Band keys (uint32) by band and row: an array, or `Columns` where several runs of rows were put together."""
     bits: NDArray[np.uint64]
     """One bit of each signature value, shape (rows, 2)."""
 
@@ -85,6 +102,25 @@ class Prints(NamedTuple):
         return blank
 
 
+def joined(parts: Sequence[Prints], join: Callable[[Sequence[Any]], Any] = np.concatenate) -> Prints:
+    """Fingerprints of several runs of rows, at least one, as those of one; `join` puts their arrays together."""
+    firsts = np.cumsum([0, *(len(part.words) for part in parts)])[:-1].tolist()
+
+    def together(each: Sequence[Bands]) -> Bands:
+        rows = [one.rows + first for one, first in zip(each, firsts, strict=True)]
+        return Bands(join(rows), Columns([one.keys for one in each]), join([one.bits for one in each]))
+
+    return Prints(
+        words=join([part.words for part in parts]),
+        asked=join([part.asked for part in parts]),
+        text=join([part.text for part in parts]),
+        prompt=join([part.prompt for part in parts]),
+        control=join([part.control for part in parts]),
+        by_words=together([part.by_words for part in parts]),
+        by_characters=together([part.by_characters for part in parts]),
+    )
+
+
 class _Hashing(NamedTuple):
     factors: NDArray[np.uint32]
     offsets: NDArray[np.uint32]
@@ -92,23 +128,66 @@ class _Hashing(NamedTuple):
 
 
 class _Counters(NamedTuple):
-    """Running counts of a split, changed by the kernel."""
+    """Running counts, changed by the kernel."""
 
-    fills: NDArray[np.int64]
+    fills: Numbers
     """Rows in the bands by words and by characters."""
-    state: NDArray[np.int64]
+    state: Numbers
     """Per item of the index: hits needed, stamp and hits of the row at hand (see `containment.hits`)."""
-    tried: NDArray[np.int64]
-    left: NDArray[np.int64]
+    phrases: Numbers
+    """Per phrase of the index: texts that hold it, stamp of the last of them."""
 
 
-def fingerprint(
-    data: Data, texts: Texts, index: Index, cut: Shingling, banding: Banding
-) -> tuple[Prints, NDArray[np.int32], NDArray[np.int64]]:
-    """Fingerprints of all texts, (row, item) candidates of the index, and per item how many were left out."""
-    rows, items = len(texts), len(index.need)
-    hashing = _Hashing(*minhash.permutations(data.text.permutations), banding.rows)
-    prints = Prints(
+class Fingerprinter:
+    """Fingerprints batches of texts as they come, and holds each text against an index of eval texts."""
+
+    def __init__(self, settings: TextSettings, index: Index, phrases: int) -> None:
+        self.cut = shingling(settings)
+        self.banding = minhash.banding(settings.threshold, settings.recall, settings.permutations)
+        self._hashing = _Hashing(*minhash.permutations(settings.permutations), self.banding.rows)
+        self._index = index
+        state = np.stack((index.need.astype(np.int64), np.zeros(len(index.need), np.int64)), axis=1)
+        self._counters = _Counters(np.zeros(2, np.int64), state, np.zeros((phrases, 2), np.int64))
+        self._room = np.empty((1 << 12, 3), np.int32)
+        self._row = 0
+
+    @property
+    def phrase_rows(self) -> Numbers:
+        """Texts that hold each phrase of the index."""
+        counted: Numbers = self._counters.phrases[:, 0]
+        return counted
+
+    def none(self) -> Prints:
+        """The fingerprints of no rows."""
+        return _empty(0, self.cut, self.banding)
+
+    def see(self, batch: TextArrays) -> tuple[Prints, NDArray[np.int32]]:
+        """Fingerprints of one batch and its candidates: row of the batch, item of the index, hits."""
+        rows = len(batch.prompts)
+        before = self._counters.phrases[:, 0].copy()
+        while True:
+            made = _empty(rows, self.cut, self.banding)
+            self._counters.fills[:] = 0
+            number = _fingerprint(
+                batch, self._row, fold_table(), self._hashing, self._index, self.cut, made, self._counters,
+                self._room,
+            )  # fmt: skip
+            self._row += rows
+            if number <= len(self._room):
+                break
+            self._room = np.empty(
+                (2 * number, 3), np.int32
+            )  # rare: once more with enough room, and new stamps
+            self._counters.phrases[:, 0] = before
+        by_words, by_characters = self._counters.fills.tolist()
+        made = made._replace(
+            by_words=_used(made.by_words, by_words), by_characters=_used(made.by_characters, by_characters)
+        )
+        return made, self._room[:number].copy()
+
+
+def _empty(rows: int, cut: Shingling, banding: Banding) -> Prints:
+    return Prints(
         words=np.empty(rows, np.int32),
         asked=np.empty(rows, np.int32),
         text=np.empty((rows, 2), U64),
@@ -117,24 +196,6 @@ def fingerprint(
         by_words=_room(banding, rows if cut.words else 0),
         by_characters=_room(banding, rows if cut.characters_below else 0),
     )
-    state = np.stack((index.need.astype(np.int64), np.zeros(items, np.int64)), axis=1)
-    counters = _Counters(np.zeros(2, np.int64), state, np.zeros(items, np.int64), np.zeros(items, np.int64))
-    found, pairs = [np.empty((0, 2), np.int32)], np.empty((1 << 16, 2), np.int32)
-    for first, batch in texts:
-        before = counters.fills.copy(), counters.tried.copy(), counters.left.copy()
-        number = _scan_batch(batch, first, fold_table(), hashing, index, cut, prints, counters, pairs)
-        if number > len(pairs):  # rare: not all candidates found room, so once more with enough of it
-            pairs = np.empty((2 * number, 2), np.int32)
-            counters.fills[:], counters.tried[:], counters.left[:] = before
-            counters.state[:, 1] = 0
-            number = _scan_batch(batch, first, fold_table(), hashing, index, cut, prints, counters, pairs)
-        found.append(pairs[:number].copy())
-        data.tick("comparing", first + len(batch.prompts), rows)
-    by_words, by_characters = counters.fills.tolist()
-    done = prints._replace(
-        by_words=_used(prints.by_words, by_words), by_characters=_used(prints.by_characters, by_characters)
-    )
-    return done, np.concatenate(found), counters.left
 
 
 def _room(banding: Banding, rows: int) -> Bands:
@@ -166,21 +227,21 @@ def _add(
 
 
 @kernel
-def _scan_batch(
+def _fingerprint(
     texts: TextArrays,
-    first: Int,
+    before: Int,
     table: FoldTable,
     hashing: _Hashing,
     index: Index,
     cut: Shingling,
     prints: Prints,
     counters: _Counters,
-    pairs: NDArray[np.int32],
+    found: NDArray[np.int32],
 ) -> Int:
-    """Fingerprint one batch of texts into the arrays of the split; returns how many candidate pairs there are.
+    """Fingerprint one batch of texts; returns how many candidates there are.
 
-    A result above `len(pairs)` means that pairs were lost for want of room and the batch must be scanned again with
-    the counters as they were.
+    A result above `len(found)` means that candidates were lost for want of room. `before` is the number of texts seen
+    so far, from which stamps follow.
     """
     folded, words, grams, scratch = buffers(widest(texts.bounds))
     small, signature = np.empty(len(grams) + 4, np.uint32), np.empty(len(hashing.factors), np.uint32)
@@ -188,13 +249,13 @@ def _scan_batch(
     items = np.empty(len(counters.state), np.int64)
     zero = np.int64(0)
     number: Int = zero
-    for i in range(len(texts.prompts)):
-        row, start, stop = first + i, texts.bounds[i], texts.bounds[i + 1]
+    for row in range(len(texts.prompts)):
+        start, stop = texts.bounds[row], texts.bounds[row + 1]
         asked, count, end, control = read_words(
-            texts.data, start, stop, texts.prompts[i], table, folded, words
+            texts.data, start, stop, texts.prompts[row], table, folded, words
         )
         prints.words[row], prints.control[row] = count, control
-        prints.asked[row] = asked if texts.prompts[i] >= 0 else -1
+        prints.asked[row] = asked if texts.prompts[row] >= 0 else -1
         one, two = hash_text(words, zero, asked, U64(0), U64(0))
         prints.prompt[row] = one
         if count == 0:
@@ -202,18 +263,29 @@ def _scan_batch(
             continue
         prints.text[row, 0], prints.text[row, 1] = hash_text(words, asked, count, one, two)
         if count < cut.characters_below:
-            found = hash_characters(folded, zero, end, scratch, grams)
-            _add(prints.by_characters, counters.fills[1], row, grams, found, hashing, small, signature)
+            size = hash_characters(folded, zero, end, scratch, grams)
+            _add(prints.by_characters, counters.fills[1], row, grams, size, hashing, small, signature)
             counters.fills[1] += 1
         if count >= cut.words_from:
-            found = hash_grams(words, count, cut.words, grams)
-            _add(prints.by_words, counters.fills[0], row, grams, found, hashing, small, signature)
+            size = hash_grams(words, count, cut.words, grams)
+            _add(prints.by_words, counters.fills[0], row, grams, size, hashing, small, signature)
             counters.fills[0] += 1
-        if count < GRAM or len(items) == 0:
-            continue
-        if count < cut.words_from or cut.words != GRAM:
-            hash_grams(words, count, _GRAM, grams)
-        found = survivors(grams, count - GRAM + 1, index)
-        found = hits(grams, found, row + 1, index, counters.state, keys, places, items)
-        number = choose(items, found, counters.state, counters.tried, counters.left, row, pairs, number)
+        if count >= GRAM and len(index.slots) > 1:
+            if count < cut.words_from or cut.words != GRAM:
+                hash_grams(words, count, _GRAM, grams)
+            size = survivors(grams, count - GRAM + 1, index)
+            stamp = before + row + 1
+            size = hits(grams, size, stamp, index, counters.state, counters.phrases, keys, places, items)
+            number = _list(items[:size], row, counters.state, found, number)
+    return number
+
+
+@part
+def _list(items: Numbers, row: Int, state: Numbers, found: NDArray[np.int32], number: Int) -> Int:
+    """Append the candidates of one row, as many as there is room for; returns how many there would be."""
+    for item in items:
+        if number < len(found):
+            found[number, 0], found[number, 1] = row, item
+            found[number, 2] = state[item, 1] & 0xFFFFF
+        number += 1
     return number

@@ -1,23 +1,21 @@
-"""The one pass over every text of an audit: fingerprints of both splits, and where eval texts may stand in train."""
+"""The one pass over every text of an audit: fingerprints of both splits, and the pairs between them, judged."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.contract import Data
-from checks.text import containment, minhash
-from checks.text.containment import Index
+from checks.contract import Data, Split
+from checks.text import minhash
 from checks.text.minhash import Banding
-from checks.text.prints import Prints, Shingling, fingerprint, shingling
-from checks.text.texts import TextArrays, Texts, eval_texts, train_texts
-from checks.text.wordlists import WordLists, word_lists
-
-PROMPT = 8
-"""Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
+from checks.text.prints import Prints, Shingling, joined, shingling
+from checks.text.probe import Probe, probe
+from checks.text.room import room
+from checks.text.texts import Texts
+from checks.text.walk import Pairs, Walk, Walker, together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,51 +28,46 @@ class Scan:
     """Signature bits kept per row."""
     train: Prints
     eval: Prints | None
-    lists: WordLists | None
-    """The words of the eval texts."""
-    candidates: NDArray[np.int32]
-    """(training row, eval row) pairs that share many 5-grams of the eval row or its prompt; unique, sorted."""
-    seen: NDArray[np.bool_]
-    """Per eval row, whether containment could see its text: some of its 5-grams are indexed."""
-    left: NDArray[np.int64]
-    """Per eval row, candidates that were left out because training rows had too many of them."""
-    sampled: int
-    """Training rows in which common phrases were counted."""
-    common: int
-    """5-grams that were not indexed because more than `containment.COMMON` of these rows share them."""
+    probe: Probe
+    """The eval side, empty without an eval split."""
+    pairs: Pairs
+    """Of all parts of train."""
+    crowded: NDArray[np.bool_]
+    """Per eval row, whether a part had more candidates than were judged."""
+    phrase_rows: NDArray[np.int64]
+    """Training rows that hold each phrase of the probe."""
+
+
+def walks(data: Data) -> Sequence[Walk]:
+    """A walk over each file of train; seed it where they are known (`data.seed(walks, ...)`)."""
+    return tuple(_walked(data))
+
+
+def _walked(data: Data) -> Iterator[Walk]:
+    against, done, rows = data.once(probe), 0, data.train.rows
+    for part in data.train.parts:
+        texts, walker = Texts(Split(role="train", parts=(part,))), Walker(against)
+        for _, batch in texts:
+            walker.see(batch)
+            done += len(batch.prompts)
+            data.tick("comparing", done, rows)
+        yield walker.done(texts)
 
 
 def scan(data: Data) -> Scan:
-    """Fingerprint every text of `data` and stream train past an index of eval; use it as `data.once(scan)`."""
-    cut, bits = shingling(data.text), min(128, data.text.permutations)
-    banding = minhash.banding(data.text.threshold, data.text.recall, data.text.permutations)
-    train, evals = data.once(train_texts), data.once(eval_texts)
-    if evals is None:
-        prints, pairs, left = fingerprint(data, train, containment.empty_index(), cut, banding)
-        return Scan(
-            cut=cut, banding=banding, bits=bits, train=prints, eval=None, lists=None, candidates=pairs,
-            seen=np.zeros(0, np.bool_), left=left, sampled=0, common=0,
-        )  # fmt: skip
-    eval_prints, _, _ = fingerprint(data, evals, containment.empty_index(), cut, banding)
-    batches = (batch for _, batch in evals)
-    lists = word_lists(batches, texts=len(evals), room=int(eval_prints.words.sum()))
-    index, sampled, common = _index(lists, train)
-    prints, pairs, left = fingerprint(data, train, index, cut, banding)
-    rows = len(evals)
-    pairs[:, 1] %= max(rows, 1)  # item numbers: first the whole texts, then the prompts
-    pairs = np.unique(pairs, axis=0)
+    """The walks of `data` as one; use it as `data.once(scan)`."""
+    against, made = data.once(probe), data.once(walks)
+    firsts = np.cumsum([0, *(len(walk.prints.words) for walk in made)])[:-1].tolist()
     return Scan(
-        cut=cut,
-        banding=banding,
-        bits=bits,
-        train=prints,
-        eval=eval_prints,
-        lists=lists,
-        candidates=pairs,
-        seen=index.kept[:rows] > 0,
-        left=left[:rows] + left[rows:],
-        sampled=sampled,
-        common=common,
+        cut=shingling(data.text),
+        banding=minhash.banding(data.text.threshold, data.text.recall, data.text.permutations),
+        bits=min(128, data.text.permutations),
+        train=joined([walk.prints for walk in made], data.once(room).joined),
+        eval=None if data.eval is None else against.prints,
+        probe=against,
+        pairs=together([walk.pairs for walk in made], firsts),
+        crowded=np.logical_or.reduce([walk.crowded for walk in made]),
+        phrase_rows=np.sum([walk.phrase_rows for walk in made], axis=0),
     )
 
 
@@ -93,32 +86,3 @@ def promising(
         two = theirs.bits[np.searchsorted(theirs.rows, pairs[chosen, 1])]
         good[chosen] = made.bits - np.bitwise_count(one ^ two).sum(axis=1, dtype=np.int64) >= least
     return good
-
-
-def _sample(train: Texts) -> TextArrays:
-    """Distinct texts of evenly spaced training rows: copies of one text do not make its phrases common."""
-    rows = np.unique(np.linspace(0, len(train) - 1, min(len(train), containment.SAMPLE)).astype(np.int64))
-    picked = train.pick(rows)
-    data, bounds = picked.data.data, picked.bounds.tolist()
-    first: dict[bytes, int] = {}  # by hash: copies of the texts would cost more than the rest of this
-    for i in range(len(rows)):
-        first.setdefault(blake2b(data[bounds[i] : bounds[i + 1]], digest_size=16).digest(), i)
-    return picked if len(first) == len(rows) else train.pick(rows[list(first.values())])
-
-
-def _index(lists: WordLists, train: Texts) -> tuple[Index, int, int]:
-    """Index the 5-grams of the eval texts (items 0..n-1) and of their prompts (items n..2n-1), common ones left out.
-
-    Also says in how many training rows phrases were counted, and how many were left out.
-    """
-    rows = len(lists.asked)
-    prompts = np.where(lists.asked >= PROMPT, lists.asked, 0)
-    starts, lengths = np.tile(lists.bounds[:-1], 2), np.concatenate((np.diff(lists.bounds), prompts))
-    grams, items = containment.entries(lists.words, starts, lengths)
-    index = containment.build_index(grams, items, 2 * rows)
-    sample = _sample(train)
-    common = containment.common_grams(index, sample)
-    if len(common):
-        rare = ~np.isin(grams, common)
-        index = containment.build_index(grams[rare], items[rare], 2 * rows)
-    return index, len(sample.prompts), len(common)

@@ -36,7 +36,7 @@ class Texts:
 
     def __init__(self, split: Split) -> None:
         columns = [name for name in ("line", "text", "prompt_bytes") if name in split.stored]
-        self._batches = [_arrays(batch) for _, batch in split.batches(*columns)]
+        self._batches = [text_arrays(batch) for _, batch in split.batches(*columns)]
         sizes = [len(batch.prompts) for batch in self._batches]
         self._firsts = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
         self._addresses = np.array(
@@ -71,7 +71,8 @@ def eval_texts(data: Data) -> Texts | None:
     return None if data.eval is None else Texts(data.eval)
 
 
-def _arrays(batch: pa.RecordBatch) -> TextArrays:
+def text_arrays(batch: pa.RecordBatch) -> TextArrays:
+    """The texts of stored rows, zero-copy; blank ones where they have none."""
     if "text" not in batch.schema.names:
         none = np.zeros(0, np.uint8)
         none.flags.writeable = False

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from checks.contract import Part, Shingle, Split
 from checks.text import clusters
-from checks.text.clusters import Clusters, eval_clusters, exact_groups, train_clusters
+from checks.text.clusters import Clusters, eval_clusters, train_clusters
+from checks.text.copies import exact_groups
 from checks.text.scan import scan
 from tests import helpers, oracle
 

@@ -11,17 +11,10 @@ from hypothesis import strategies as st
 
 from checks.leakage import Leakage
 from checks.text import containment
-from checks.text.containment import (
-    COMMON,
-    FEW,
-    PER_ITEM,
-    PER_ROW,
-    TRIES,
-    build_index,
-    entries,
-    hits,
-)
-from checks.text.scan import PROMPT, scan
+from checks.text.containment import FEW, MOST, PER_ITEM, best, build_index, entries, hits
+from checks.text.phrases import FREQUENT, FREQUENT_SHARE, phrases
+from checks.text.probe import PROMPT, probe
+from checks.text.scan import scan
 from tests import helpers, oracle
 
 WORDS = helpers.vocabulary(3000, seed=11)
@@ -31,8 +24,19 @@ def sentence(rng: random.Random, size: int, words: list[str] = WORDS) -> str:
     return " ".join(rng.choices(words, k=size))
 
 
+def held(data) -> set[tuple[int, int]]:
+    """Pairs of a training and an eval row that share enough 5-grams."""
+    pairs = data.once(scan).pairs
+    chosen = pairs.hits.any(axis=1)
+    return set(zip(pairs.train[chosen].tolist(), pairs.eval[chosen].tolist(), strict=True))
+
+
 def candidates(train, evals) -> set[tuple[int, int]]:
-    return set(map(tuple, scan(helpers.data(train, evals)).candidates.tolist()))
+    return held(helpers.data(train, evals))
+
+
+def seen(data) -> list[bool]:
+    return data.once(probe).seen.tolist()
 
 
 def need(grams: int) -> int:
@@ -45,6 +49,7 @@ def indexed(grams: list[int], items: list[int], count: int) -> containment.Index
         np.array([gram for gram, _ in known], np.uint64),
         np.array([item for _, item in known], np.int64),
         count,
+        np.zeros(0, np.uint64),
     )
 
 
@@ -52,7 +57,7 @@ def kept(*items: np.ndarray) -> list[set[int]]:
     """The grams by which items of these word hashes are indexed."""
     lengths = np.array([len(item) for item in items], np.int64)
     bounds = np.concatenate(([0], np.cumsum(lengths)))
-    grams, numbers = entries(np.concatenate(items), bounds[:-1], lengths)
+    grams, numbers = entries(np.concatenate(items), bounds[:-1], lengths, np.zeros(0, np.uint64))
     known = list(zip(grams.tolist(), numbers.tolist(), strict=True))
     assert known == sorted(set(known)), "distinct, by gram and item"
     return [{gram for gram, number in known if number == item} for item in range(len(items))]
@@ -63,7 +68,9 @@ def looked_up(index: containment.Index, grams: list[int]) -> list[int]:
     state = np.stack((index.need.astype(np.int64), np.zeros(len(index.need), np.int64)), axis=1)
     keys, places = np.empty(len(grams), np.uint64), np.empty(len(grams), np.uint64)
     out = np.full(len(index.need) + len(grams), -1, np.int64)
-    number = hits(np.array(grams, np.uint64), len(grams), 1, index, state, keys, places, out)
+    number = hits(
+        np.array(grams, np.uint64), len(grams), 1, index, state, np.zeros((0, 2), np.int64), keys, places, out
+    )
     return out[:number].tolist()
 
 
@@ -81,9 +88,9 @@ def test_one_shared_phrase_is_no_candidate():
 
 
 def test_texts_too_short_for_a_gram_are_not_seen():
-    made = scan(helpers.data(["a b c d e f g"], ["a b c d", "", "😀", "a b c d e"]))
-    assert made.seen.tolist() == [False, False, False, True]
-    assert made.candidates.tolist() == [[0, 3]]
+    data = helpers.data(["a b c d e f g"], ["a b c d", "", "😀", "a b c d e"])
+    assert seen(data) == [False, False, False, True]
+    assert held(data) == {(0, 3)}
 
 
 @pytest.mark.parametrize("size", [5, 6, 7, 8, 12, 30, 31, 32, 63, 64, 200, 1000])
@@ -206,9 +213,9 @@ def test_an_item_that_repeats_itself_is_still_seen():
         "some other text that has nothing to do with it",
         "before " + "the cat sat on the mat " * 200 + "after",
     ]
-    made = scan(helpers.data(train, ["the cat sat on the mat " * 200]))
-    assert made.seen.tolist() == [True]
-    assert made.candidates.tolist() == [[1, 0]]
+    data = helpers.data(train, ["the cat sat on the mat " * 200])
+    assert seen(data) == [True]
+    assert held(data) == {(1, 0)}
 
 
 @pytest.mark.parametrize("repeats", [1, 1000, 1 << 20, (1 << 20) + 5, 3 << 20])
@@ -217,18 +224,66 @@ def test_an_item_is_listed_once_however_often_a_text_repeats_its_gram(repeats):
     assert looked_up(index, [5] * repeats) == [0]
 
 
-@pytest.mark.parametrize(("repeats", "seen"), [(COMMON, True), (COMMON + 1, False)])
-def test_what_many_training_rows_say_is_no_leak(repeats, seen):
-    """A sentence of more than 200 rows is a phrase: alone it is not seen, in a longer text the rest still is."""
+@pytest.mark.parametrize(("copies", "is_phrase"), [(FREQUENT - 1, False), (FREQUENT, True)])
+def test_what_many_eval_texts_say_points_to_none_of_them(copies, is_phrase):
+    """A sentence of more than 20 texts is a phrase: alone it is not seen, in a longer text the rest still is."""
     rng = helpers.seeded(5)
     phrase, rest = "you are a helpful and honest assistant", sentence(rng, 12)
-    train = [f"{phrase} {sentence(rng, 5)}" for _ in range(repeats)] + [sentence(rng, 6) + " " + rest]
-    made = scan(helpers.data(train, [phrase, f"{phrase} {rest}", rest]))
-    assert made.seen.tolist() == [seen, True, True]
-    found = set(map(tuple, made.candidates.tolist()))
-    assert {(repeats, 1), (repeats, 2)} <= found
-    assert ({(row, 0) for row in range(repeats)} <= found) == seen
-    assert seen or not any(item == 0 for _, item in found)
+    evals = [phrase, *(f"{phrase} {sentence(rng, 12)}" for _ in range(copies - 1)), f"{phrase} {rest}"]
+    data = helpers.data([f"{phrase} {sentence(rng, 5)}", f"{sentence(rng, 6)} {rest}"], evals)
+    assert seen(data) == [not is_phrase, *[True] * copies]
+    found = held(data)
+    assert (1, copies) in found
+    assert ((0, 0) in found) == (not is_phrase)
+    assert data.once(probe).phrase_rows.tolist() == [copies + 1] * 3 * is_phrase, "seven words, three 5-grams"
+    assert data.once(scan).phrase_rows.tolist() == [1] * 3 * is_phrase
+
+
+def test_copies_of_a_text_make_no_phrase():
+    """A test set that repeats one row 50 times is held against train all the same."""
+    text = sentence(helpers.seeded(8), 20)
+    data = helpers.data(["other", f"before {text} after"], [text] * 50)
+    assert len(data.once(probe).phrases) == 0
+    assert seen(data) == [True] * 50
+    assert held(data) == {(1, 0)}
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=14), max_size=40))
+def test_phrases_are_counted_once_for_each_text(texts):
+    """By brute force, with a limit that small sets reach."""
+    words = np.random.default_rng(1).integers(0, 2**64, 6, np.uint64)
+    lists = [words[text] for text in texts]
+    bounds = np.concatenate(([0], np.cumsum([len(one) for one in lists]))).astype(np.int64)
+    chosen = np.array([row % 7 != 3 for row in range(len(texts))], np.bool_)
+    flat = np.concatenate([np.zeros(0, np.uint64), *lists])
+    held_by = Counter[tuple[int, ...]]()
+    for row, text in enumerate(texts):
+        if chosen[row]:
+            held_by.update({tuple(text[place : place + 5]) for place in range(len(text) - 4)})
+    grams, counts = phrases(flat, bounds, chosen)
+    assert sorted(counts.tolist()) == sorted(count for count in held_by.values() if count > FREQUENT)
+    assert grams.tolist() == sorted(grams.tolist())
+
+
+def test_in_a_large_eval_set_a_share_makes_a_phrase(monkeypatch):
+    monkeypatch.setattr("checks.text.phrases.FREQUENT", 2)
+    monkeypatch.setattr("checks.text.phrases.FREQUENT_SHARE", 0.1)
+    rng = helpers.seeded(9)
+    evals = [f"{sentence(rng, 8)} so say we all of us" for _ in range(10)]
+    evals += [sentence(rng, 8) for _ in range(89)]
+    assert len(helpers.data(["x"], evals).once(probe).phrases) == 2
+    assert len(helpers.data(["x"], [*evals, "one", "two"]).once(probe).phrases) == 0
+    assert FREQUENT_SHARE == 0.002
+
+
+def test_large_sets_are_counted_in_shares(monkeypatch):
+    rng = helpers.seeded(10)
+    evals = [f"{sentence(rng, 30)} so say we all of us today" for _ in range(50)]
+    whole = helpers.data(["x"], evals).once(probe)
+    monkeypatch.setattr("checks.text.phrases._AT_ONCE", 100)
+    pieces = helpers.data(["x"], evals).once(probe)
+    assert pieces.phrases.tolist() == whole.phrases.tolist()
+    assert pieces.phrase_rows.tolist() == whole.phrase_rows.tolist() == [50] * 3
 
 
 def test_a_text_in_many_rows_of_a_small_training_set_is_a_leak_all_the_same():
@@ -238,53 +293,65 @@ def test_a_text_in_many_rows_of_a_small_training_set_is_a_leak_all_the_same():
     assert helpers.measured(Leakage(), helpers.data(train, [text]))["contained_eval_rows"] == 1
 
 
-@pytest.mark.parametrize(("repeats", "common"), [(COMMON, 0), (COMMON + 1, 3)])
-def test_phrases_that_were_left_out_are_counted_in_a_note(repeats, common):
-    """Seven words are three 5-grams."""
+def test_phrases_that_were_left_out_are_counted_in_a_note():
     rng = helpers.seeded(7)
     phrase = "you are a helpful and honest assistant"
-    train = [f"{phrase} {sentence(rng, 20)}" for _ in range(repeats)]
-    data = helpers.data(train, [f"{phrase} {sentence(rng, 12)}"])
-    made = scan(data)
-    assert (made.common, made.sampled) == (common, repeats)
-    notes = [note for note in Leakage().run(data).notes if "phrases of five words" in note]
-    expected = (
-        f"3 phrases of five words that more than 200 of {repeats} sampled training rows share did not count"
+    clean = helpers.data(["x y z"], [f"{phrase} {sentence(rng, 12)}" for _ in range(FREQUENT)])
+    assert not [note for note in Leakage().run(clean).notes if "phrases of five words" in note]
+    data = helpers.data(["x y z"], [f"{phrase} {sentence(rng, 12)}" for _ in range(FREQUENT + 5)])
+    (note,) = [note for note in Leakage().run(data).notes if "phrases of five words" in note]
+    assert note.startswith("3 phrases of five words that 25 or more distinct eval texts share did not count")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 5)),
+        unique_by=lambda one: one[:2],
+        max_size=40,
+    ),
+    st.integers(1, 4),
+)
+def test_the_best_candidates_of_an_item_are_those_of_brute_force(rows, most):
+    """(row, item, text): most hits first, then the lowest text hash; equal texts count once, by their first row."""
+    found = np.array([(row, item, 1 + (7 * text + item) % 4) for row, item, text in rows], np.int64).reshape(
+        -1, 3
     )
-    assert [note.startswith(expected) for note in notes] == [True] * bool(common)
+    hits_of = {(row, item): count for row, item, count in found.tolist()}
+    texts = np.array([row[2] for row in rows], np.uint64)
+    text_of = dict(zip(map(tuple, found[:, :2].tolist()), texts.tolist(), strict=True))
+    places, over = best(found, texts, most)
+    expected, fuller = set(), set()
+    for item in {one[1] for one in hits_of}:
+        ranked = sorted((-hits_of[pair], text_of[pair], pair[0]) for pair in hits_of if pair[1] == item)
+        firsts, known = [], []
+        for count, text, row in ranked:
+            if (count, text) not in known:
+                known.append((count, text))
+                firsts.append((row, item))
+        expected |= set(firsts[:most])
+        fuller |= {item} if len(firsts) > most else set()
+    assert {tuple(found[place, :2].tolist()) for place in places} == expected
+    assert set(over.tolist()) == fuller
 
 
-@given(st.lists(st.lists(st.integers(0, 12), max_size=12), max_size=8))
-def test_rows_are_counted_once_for_each_gram(rows):
-    spread = [0, 64, 128, 2**63, 1, 65, 7, 8, 9, 71, 72, 73, 1 << 40]
-    index = indexed(spread[:8], [0] * 8, 1)
-    found, seen = np.zeros(len(index.slots), np.int64), np.full(len(index.slots), -1)
-    for number, row in enumerate(rows):
-        grams = np.array([spread[gram] for gram in row], np.uint64)
-        containment.count_row(grams, len(grams), number, index.slots, found, seen)
-    counted = {int(index.slots[slot, 0]): int(found[slot]) for slot in np.flatnonzero(index.slots[:, 1])}
-    assert counted == {spread[gram]: sum(gram in row for row in rows) for gram in range(8)}
-
-
-def test_a_row_with_too_many_items_takes_the_best_and_counts_the_rest():
-    """One training row holds parts of 300 eval texts: each is tried a few times, then only the best are."""
+def test_of_too_many_candidates_the_best_are_judged_and_the_eval_row_is_named():
+    """More training texts than are judged hold half of one eval text; one holds all of it."""
     rng = helpers.seeded(6)
-    evals = [sentence(rng, 12) for _ in range(300)]
-    part = " ".join(" ".join(text.split()[:8]) for text in evals)
-    train = [part] * 10 + [f"{part} {evals[7]}"]
-    made = scan(helpers.data(train, evals))
-    pairs = Counter(made.candidates[:, 1].tolist())
-    assert all(pairs[item] + made.left[item] == 11 for item in range(300)), "tried or counted, never lost"
-    assert all(pairs[item] >= TRIES for item in range(300))
-    assert [10, 7] in made.candidates.tolist(), "the text that is held in full has the largest share"
-    by_row = Counter(made.candidates[:, 0].tolist())
-    assert all(by_row[row] <= PER_ROW for row in range(TRIES, 11))
-    assert made.left.sum() > 0
+    text = sentence(rng, 60)
+    half = " ".join(text.split()[:25])
+    train = [f"{sentence(rng, 30)} {half} {sentence(rng, 30)}" for _ in range(MOST + 10)]
+    data = helpers.data([*train, f"{sentence(rng, 9)} {text}"], [text, sentence(rng, 30)])
+    made = data.once(scan)
+    assert len(made.pairs.train) == MOST
+    assert len(train) in made.pairs.train.tolist(), "the text that holds all of it has the largest share"
+    assert made.crowded.tolist() == [True, False]
+    measured = helpers.measured(Leakage(), data)
+    assert (measured["leaked_eval_rows"], measured["crowded_eval_rows"]) == (1, 0), "leaked all the same"
 
 
-def test_rows_with_few_items_leave_nothing_out():
+def test_few_candidates_leave_nothing_out():
     rng = helpers.seeded(7)
-    evals = [sentence(rng, 12) for _ in range(PER_ROW)]
-    made = scan(helpers.data([" ".join(evals)] * 50, evals))
-    assert len(made.candidates) == 50 * PER_ROW
-    assert made.left.tolist() == [0] * PER_ROW
+    evals = [sentence(rng, 12) for _ in range(40)]
+    made = scan(helpers.data([f"{' '.join(evals)} {row}" for row in range(50)], evals))
+    assert len(made.pairs.train) == 50 * 40
+    assert not made.crowded.any()

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.text.overlap import CROWD, TURNS, join
+from checks.text import join as module
 from checks.text.prints import Bands
+from checks.text.probe import CROWD, LARGEST, LEAST
 
 
 def bands(keys: list[list[int]], first: int = 0) -> Bands:
@@ -20,10 +21,14 @@ def bands(keys: list[list[int]], first: int = 0) -> Bands:
     )
 
 
-def joined(train: list[list[int]], evals: list[list[int]]) -> tuple[set[tuple[int, int]], list[int]]:
-    pairs, crowded = join(
-        bands(train), np.ones(len(train), np.bool_), bands(evals), np.ones(len(evals), np.bool_)
-    )
+def joined(
+    train: list[list[int]], evals: list[list[int]], most: int = LARGEST
+) -> tuple[set[tuple[int, int]], list[int]]:
+    texts = np.random.default_rng(1).permutation(len(train)).astype(np.uint64)
+    pairs, crowded = module._by_bands(
+        bands(train), texts, np.ones(len(train), np.bool_), bands(evals), np.ones(len(evals), np.bool_),
+        np.full(len(evals), most),
+    )  # fmt: skip
     listed = list(map(tuple, pairs.tolist()))
     assert len(listed) == len(set(listed))
     return set(listed), crowded.tolist()
@@ -49,26 +54,30 @@ def test_only_rows_that_stay_are_joined():
     ours, theirs = bands([[1, 2]] * 4, first=10), bands([[1, 5]] * 3, first=3)
     train_stays, eval_stays = np.zeros(14, np.bool_), np.zeros(6, np.bool_)
     train_stays[[11, 13]], eval_stays[[3]] = True, True
-    pairs, _ = join(ours, train_stays, theirs, eval_stays)
+    pairs, _ = module._by_bands(
+        ours, np.zeros(14, np.uint64), train_stays, theirs, eval_stays, np.full(6, LARGEST)
+    )
     assert pairs.tolist() == [[11, 3], [13, 3]]
 
 
+@given(KEYS, KEYS, st.integers(1, 3))
+def test_of_a_full_bucket_the_rows_of_the_lowest_text_hashes_are_joined(train, evals, most):
+    texts = np.random.default_rng(1).permutation(len(train))
+    expected, over = set(), set()
+    for band, b in product(range(2), range(len(evals))):
+        bucket = sorted(
+            (a for a in range(len(train)) if train[a][band] == evals[b][band]), key=lambda a: texts[a]
+        )
+        expected |= {(a, b) for a in bucket[:most]}
+        over |= {b} if len(bucket) > most else set()
+    pairs, crowded = joined(train, evals, most)
+    assert pairs == expected
+    assert set(crowded) == over
+
+
 @pytest.mark.parametrize(
-    ("train", "evals"), [(256, 256), (257, 256), (5000, 14), (5000, 100), (60, 3000), (1, 66_000)]
+    ("sizes", "most"), [([1], LARGEST), ([16, 1], LARGEST), ([100], 655), ([9000], LEAST)]
 )
-def test_a_crowded_bucket_stays_linear_and_is_told(train, evals):
-    """Up to 65,536 pairs all are judged; above, 16 of the other side for each row, in turn, and the eval rows are named."""
-    pairs, crowded = joined(
-        [[7, row] for row in range(train)], [[7, (1 << 31) + row] for row in range(evals)]
-    )
-    assert (crowded == list(range(evals))) == (train * evals > CROWD)
-    if train * evals <= CROWD:
-        assert len(pairs) == train * evals
-        return
-    assert len(pairs) <= TURNS * (train + evals)
-    ours, theirs = (
-        np.bincount([a for a, _ in pairs], minlength=train),
-        np.bincount([b for _, b in pairs], minlength=evals),
-    )
-    assert ours.min() >= min(TURNS, evals)
-    assert theirs.min() >= min(TURNS, train)
+def test_how_many_are_compared_follows_from_the_eval_side(sizes, most):
+    """So that a bucket of many eval texts costs no more than 65,536 comparisons, or 16 for each of them."""
+    assert int(np.clip(CROWD // max(sizes), LEAST, LARGEST)) == most

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Data, Shingle
-from checks.text import overlap as module
+from checks.text import probe
 from checks.text.clusters import eval_clusters, train_clusters
+from checks.text.containment import MOST
 from checks.text.overlap import Overlap, overlap
 from tests import helpers, oracle
 
@@ -301,7 +302,7 @@ def test_a_prompt_inside_a_longer_training_text_is_covered():
 
 def test_eval_rows_of_crowded_buckets_are_named(monkeypatch):
     """Boilerplate on both sides: what is not judged is said, and what is judged stays exact."""
-    monkeypatch.setattr(module, "CROWD", 400)
+    monkeypatch.setattr(probe, "CROWD", 400)
     base = WORDS[:60]
     train = [" ".join([*base, f"train{row}"]) for row in range(120)]
     evals = [" ".join([*base, f"eval{row}"]) for row in range(90)] + ["something else entirely", *train[:1]]
@@ -317,7 +318,7 @@ def test_a_row_left_out_by_containment_is_named():
     part = " ".join(" ".join(text.split()[:8]) for text in evals)
     made = judged(
         helpers.data(
-            [f"{part} {row}" for row in range(30)] + ["x"], [*evals, evals[0], "clean text of its own"]
+            [f"{part} {row}" for row in range(MOST + 4)] + ["x"], [*evals, evals[0], "clean text of its own"]
         )
     )
     assert made.crowded.tolist()[-1] is False

@@ -11,6 +11,7 @@ from checks.contract import Data, Part, Role, Shingle, Split, TextSettings
 from checks.text import minhash
 from checks.text.grams import hash_characters, hash_grams
 from checks.text.minhash import Banding
+from checks.text.overlap import overlap
 from checks.text.prints import SHORT, Bands, Prints, shingling
 from checks.text.scan import Scan, scan
 from checks.text.texts import Texts
@@ -34,7 +35,7 @@ def files(role: Role, texts: Sequence[str], sizes: Sequence[int], batch: int | N
 def bands(made: Bands) -> dict[int, tuple[list[int], list[int]]]:
     """Keys and bits by row."""
     return {
-        row: (made.keys[:, place].tolist(), made.bits[place].tolist())
+        row: ([int(keys[place]) for keys in made.keys], made.bits[place].tolist())
         for place, row in enumerate(made.rows.tolist())
     }
 
@@ -46,10 +47,15 @@ def prints(made: Prints) -> list[object]:
     ]  # fmt: skip
 
 
+def pairs(made: Scan) -> list[tuple[object, ...]]:
+    """Judged pairs with all that is known about them."""
+    return sorted(zip(*(values.tolist() for values in made.pairs), strict=True), key=repr)
+
+
 def everything(made: Scan) -> list[object]:
     assert made.eval is not None
     return [
-        prints(made.train), prints(made.eval), made.candidates.tolist(), made.seen.tolist(), made.left.tolist()
+        prints(made.train), prints(made.eval), made.probe.seen.tolist(), made.crowded.tolist(), made.phrase_rows.tolist()
     ]  # fmt: skip
 
 
@@ -93,16 +99,15 @@ def test_clean_splits_have_no_candidates():
         [" ".join(rng.choices(WORDS, k=rng.randint(0, 60))) for _ in range(500)] for _ in range(2)
     )
     made = scan(helpers.data(train, evals))
-    assert made.candidates.shape == (0, 2)
-    assert not made.left.any()
-    assert made.seen.tolist() == [len(text.split()) >= 5 for text in evals]
+    assert not made.pairs.hits.any()
+    assert not made.crowded.any()
+    assert made.probe.seen.tolist() == [len(text.split()) >= 5 for text in evals]
 
 
 def test_without_an_eval_split_there_is_nothing_to_look_for():
     made = scan(helpers.data(["a b c d e f"] * 3))
     assert made.eval is None
-    assert made.candidates.shape == (0, 2)
-    assert len(made.seen) == len(made.left) == 0
+    assert len(made.pairs.train) == len(made.probe.seen) == len(made.crowded) == 0
 
 
 @pytest.mark.parametrize("shingle", helpers.SHINGLES)
@@ -163,7 +168,7 @@ def test_fingerprints_are_the_bands_of_the_signature(shingle: Shingle, size):
         signature, keys = np.zeros(128, np.uint32), np.zeros((25, 1), np.uint32)
         minhash.sign(grams, number(), factors, offsets, np.zeros(room + 3, np.uint32), signature)
         minhash.band_keys(signature, 5, keys, 0)
-        assert view.keys.tolist() == keys.tolist()
+        assert [column.tolist() for column in view.keys] == keys.tolist()
         assert view.bits.tolist() == [list(map(int, minhash.one_bits(signature)))]
 
 
@@ -173,15 +178,16 @@ def test_settings_reach_the_bands():
     )
     assert made.banding == minhash.banding(0.7, 0.999, 64)
     assert made.bits == 64
-    assert made.train.by_characters.keys.shape == (made.banding.bands, 1)
+    assert [len(keys) for keys in made.train.by_characters.keys] == [1] * made.banding.bands
     assert scan(helpers.data(["x"])).banding == Banding(25, 5)
 
 
 @pytest.mark.parametrize("shingle", helpers.SHINGLES)
 def test_batches_and_files_change_nothing(shingle: Shingle):
     train, evals = leaky(helpers.seeded(3), 240, 60)
-    expected = everything(scan(helpers.data(train, evals, shingle=shingle)))
-    assert len(expected[2]) > 20
+    whole = helpers.data(train, evals, shingle=shingle)
+    expected, judged = everything(scan(whole)), overlaps(whole)
+    assert len(judged) > 20
     for batch, sizes in (
         (1, [240]),
         (7, [100, 140]),
@@ -190,7 +196,16 @@ def test_batches_and_files_change_nothing(shingle: Shingle):
         (3, [5, 230, 5]),
     ):
         split, other = files("train", train, sizes, batch), files("eval", evals, [13, 0, 47], batch)
-        assert everything(scan(helpers.data(split, other, shingle=shingle))) == expected
+        again = helpers.data(split, other, shingle=shingle)
+        assert everything(scan(again)) == expected
+        assert overlaps(again) == judged
+
+
+def overlaps(data: Data) -> list[tuple[object, ...]]:
+    """What is left of the judged pairs once copies and parts are put together."""
+    made = data.once(overlap)
+    assert made is not None
+    return sorted(zip(*(getattr(made, name).tolist() for name in made.__slots__[:6]), strict=True))
 
 
 def test_slices_of_a_table_are_read_at_their_place():
@@ -209,9 +224,14 @@ def test_the_order_of_the_rows_changes_nothing():
     made = scan(helpers.data(train, evals))
     order, other = rng.sample(range(200), 200), rng.sample(range(50), 50)
     again = scan(helpers.data([train[row] for row in order], [evals[row] for row in other]))
-    pairs = {(order[a], other[b]) for a, b in again.candidates.tolist()}
-    assert pairs == set(map(tuple, made.candidates.tolist()))
-    assert again.seen.tolist() == made.seen[other].tolist()
+    moved = [(order[a], other[b], *values) for a, b, *values in pairs(again)]
+    alone = made.pairs.train[made.pairs.hits.any(axis=1)]
+    assert len(alone) > 10
+    texts, needles = [oracle.fold(text) for text in train], [oracle.fold(text) for text in evals]
+    assert sorted((texts[a], needles[b], *map(repr, values)) for a, b, *values in moved) == sorted(
+        (texts[a], needles[b], *map(repr, values)) for a, b, *values in pairs(made)
+    )
+    assert again.probe.seen.tolist() == made.probe.seen[other].tolist()
     old, new = bands(made.train.by_characters), bands(again.train.by_characters)
     assert new == {row: old[order[row]] for row in range(200) if order[row] in old}
     assert again.train.text.tolist() == made.train.text[order].tolist()
@@ -228,33 +248,40 @@ def test_one_text_in_every_order_of_its_neighbours():
 
 
 @pytest.mark.parametrize("batch", [None, 1000])
-def test_a_batch_with_more_candidates_than_there_is_room_loses_none(batch):
-    """4,800 training texts hold 16 eval texts each: 76,800 pairs where the buffer has room for 65,536."""
+def test_a_batch_with_more_candidates_than_there_is_room_loses_none(batch, monkeypatch):
+    """480 training texts hold 16 eval texts each: 7,680 pairs where the buffer has room for 4,096."""
     rng = helpers.seeded(6)
     evals = [" ".join(rng.choices(WORDS, k=8)) for _ in range(480)]
     train = [
-        " ".join((*evals[group : group + 16], f"x{row}")) for row in range(160) for group in range(0, 480, 16)
+        " ".join((*evals[group : group + 16], f"x{row}")) for row in range(16) for group in range(0, 480, 16)
     ]
     train += ["an end", f"{evals[3]} at the end"]
     made = scan(helpers.data(helpers.split("train", train, batch=batch), evals))
-    expected = [(row, row % 30 * 16 + place) for row in range(4800) for place in range(16)]
-    assert list(map(tuple, made.candidates.tolist())) == [*expected, (4801, 3)]
-    assert not made.left.any()
-    assert made.train.by_words.rows.tolist() == list(range(4800))
-    assert made.train.by_characters.rows.tolist() == [4800, 4801]
+    expected = [(row, row % 30 * 16 + place) for row in range(480) for place in range(16)]
+    assert sorted((a, b) for a, b, *_ in pairs(made)) == [*expected, (481, 3)]
+    assert not made.crowded.any()
+    assert made.train.by_words.rows.tolist() == list(range(480))
+    assert made.train.by_characters.rows.tolist() == [480, 481]
 
 
-def test_what_is_left_out_is_counted_once_where_a_batch_is_scanned_twice():
+def test_phrases_are_counted_once_where_a_batch_is_scanned_twice():
     rng = helpers.seeded(7)
-    evals = [" ".join(rng.choices(WORDS, k=8)) for _ in range(510)]
-    groups = [evals[start : start + 17] for start in range(0, 510, 17)]
-    train = [" ".join((*group, f"x{row}")) for row in range(150) for group in groups]
+    evals = [f"{' '.join(rng.choices(WORDS, k=8))} so say we all of us" for _ in range(512)]
+    train = [" ".join(evals[start : start + 16]) for _ in range(20) for start in range(0, 512, 16)]
+    train = [f"{text} x{row}" for row, text in enumerate(train)]
     whole = scan(helpers.data(train, evals))
-    pieces = scan(helpers.data(helpers.split("train", train, batch=500), evals))
-    assert len(whole.candidates) > 1 << 16
-    assert whole.candidates.tolist() == pieces.candidates.tolist()
-    assert whole.left.tolist() == pieces.left.tolist()
-    assert len(whole.candidates) + whole.left.sum() == 4500 * 17
+    pieces = scan(helpers.data(helpers.split("train", train, batch=50), evals))
+    assert len(whole.pairs.train) > 1 << 12
+    assert pairs(whole) == pairs(pieces)
+    assert whole.phrase_rows.tolist() == pieces.phrase_rows.tolist() == [640, 640]
+
+
+def test_only_the_best_candidates_are_held_on_the_way(monkeypatch):
+    """However often the candidates are thinned out, the same ones are left."""
+    train, evals = leaky(helpers.seeded(9), 300, 20)
+    expected = pairs(scan(helpers.data(helpers.split("train", train, batch=10), evals)))
+    monkeypatch.setattr("checks.text.walk._FULL", 1)
+    assert pairs(scan(helpers.data(helpers.split("train", train, batch=10), evals))) == expected
 
 
 @pytest.mark.parametrize(
@@ -265,8 +292,8 @@ def test_splits_without_rows_or_words_can_be_scanned(train, evals):
     made = scan(helpers.data(train, evals))
     assert made.eval is not None
     assert len(made.train.words) == len(train)
-    assert len(made.eval.words) == len(made.seen) == len(made.left) == len(evals)
-    assert len(made.candidates) == 0
+    assert len(made.eval.words) == len(made.probe.seen) == len(made.crowded) == len(evals)
+    assert not made.pairs.hits.any()
 
 
 def test_texts_that_expand_most_fit_their_buffers():
@@ -283,7 +310,7 @@ def test_one_giant_row_among_small_ones():
     made = scan(helpers.data(train, [" ".join(giant.split()[5000:5020])]))
     assert made.train.words.tolist() == [1, 200_000, 0, 200_000, 1]
     assert made.train.text[1].tolist() == made.train.text[3].tolist()
-    assert made.candidates.tolist() == [[1, 0], [3, 0]]
+    assert [(a, b) for a, b, *_ in pairs(made)] == [(1, 0)], "its copy stands for both"
 
 
 def test_progress_is_told_after_every_batch():

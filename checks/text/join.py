@@ -1,0 +1,107 @@
+"""Training and eval rows that share a MinHash band, or their whole text."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.text.containment import best
+from checks.text.prints import Bands, Prints
+from checks.text.probe import Probe
+
+
+def join(
+    train: Prints, stays: NDArray[np.bool_], probe: Probe
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Pairs of a training row that `stays` and an eval row that are equal or share a band, sorted and unique, and per
+    eval row whether there were more than are judged."""
+    alone = probe.first == np.arange(len(probe.first))
+    crowded = np.zeros(len(alone), np.bool_)
+    pairs = [_equal(train, stays, probe)]
+    for ours, theirs in (
+        (train.by_words, probe.prints.by_words),
+        (train.by_characters, probe.prints.by_characters),
+    ):
+        found, over = _by_bands(ours, train.text[:, 0], stays, theirs, alone, probe.most)
+        pairs.append(found)
+        crowded[over] = True
+    found = np.unique(np.concatenate(pairs), axis=0)
+    kept, over = nearest(found, train.text[:, 0], probe.most)
+    crowded[over] = True
+    return found[kept], crowded
+
+
+def nearest(
+    pairs: NDArray[np.int64], texts: NDArray[np.uint64], most: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Places of the pairs that are judged, sorted, and the eval rows that have more.
+
+    Of an eval row's training texts that share a band with it those of the lowest hashes are taken, `most` of them.
+    """
+    found = np.column_stack((pairs, np.zeros(len(pairs), np.int64)))
+    kept, over = best(found, texts[pairs[:, 0]], most)
+    return np.sort(kept), over
+
+
+def _equal(train: Prints, stays: NDArray[np.bool_], probe: Probe) -> NDArray[np.int64]:
+    """A pair for each training row and the first eval row with the same 128-bit text hash."""
+    rows = np.flatnonzero((probe.first == np.arange(len(probe.first))) & ~probe.prints.blank)
+    rows = rows[np.argsort(probe.prints.text[rows, 0], kind="stable")]
+    ours = np.flatnonzero(stays & ~train.blank)
+    if not len(rows):
+        return np.zeros((0, 2), np.int64)
+    place = np.searchsorted(probe.prints.text[rows, 0], train.text[ours, 0])
+    same = rows[np.minimum(place, len(rows) - 1)]
+    hit = (probe.prints.text[same] == train.text[ours]).all(axis=1)
+    return np.stack((ours[hit], same[hit]), axis=1)
+
+
+def _by_bands(
+    train: Bands,
+    texts: NDArray[np.uint64],
+    stays: NDArray[np.bool_],
+    evals: Bands,
+    alone: NDArray[np.bool_],
+    most: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of rows that share a band, and the eval rows of buckets from which training rows were left out.
+
+    Of a bucket's training rows those of the lowest text hashes are paired with all its eval rows, as many as any of
+    these may have.
+    """
+    chosen = np.flatnonzero(alone[evals.rows])
+    rows = evals.rows[chosen]
+    pairs, over = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
+    for ours, theirs in zip(train.keys, evals.keys, strict=True):
+        order = np.argsort(theirs[chosen], kind="stable")
+        theirs = theirs[chosen[order]]
+        maybe = np.zeros(1 << 20, np.bool_)  # small enough for the cache: most training keys end here
+        maybe[theirs >> 12] = True
+        hits = np.flatnonzero(maybe[ours >> 12])
+        hits = hits[stays[train.rows[hits]]]
+        low = np.searchsorted(theirs, ours[hits], "left")
+        many = np.searchsorted(theirs, ours[hits], "right") - low
+        hits, low, many = hits[many > 0], low[many > 0], many[many > 0]
+        if not len(hits):
+            continue
+        by_key = np.lexsort((texts[train.rows[hits]], low))
+        hits, low, many = hits[by_key], low[by_key], many[by_key]
+        bucket, start, size = np.unique(low, return_index=True, return_counts=True)
+        which = np.repeat(np.arange(len(bucket)), size)
+        room = np.maximum.reduceat(np.append(most[rows[order]], 0), bucket_bounds(bucket, many[start]))[::2]
+        taken = np.arange(len(low)) - start[which] < room[which]
+        full = size > room
+        over += [
+            rows[order[first : first + count]]
+            for first, count in zip(bucket[full], many[start][full], strict=True)
+        ]
+        hits, low, many = hits[taken], low[taken], many[taken]
+        left = np.repeat(np.arange(len(low)), many)
+        right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
+        pairs.append(np.stack((train.rows[hits[left]], rows[order[right]]), axis=1))
+    return np.unique(np.concatenate(pairs), axis=0), np.unique(np.concatenate(over))
+
+
+def bucket_bounds(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Begin and end of each bucket in turn, as `reduceat` takes them."""
+    return np.stack((starts, starts + sizes), axis=1).ravel()
