@@ -8,11 +8,9 @@ from enum import IntEnum
 from math import ceil, isfinite, isnan, nan
 from typing import Literal
 
+from auditor.tables import Level
 from auditor.wording import amount, bounds
 from checks.contract import Measure, Result
-
-Level = Literal["warn", "unknown", "block"]
-"""What failing a limit means. `unknown` is for limits on coverage: what was not seen can be good or bad."""
 
 
 class Verdict(IntEnum):

@@ -11,8 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.errors import PolicyError, suggest
-from auditor.gates import Level
 
+Level = Literal["warn", "unknown", "block"]
+"""What failing a limit means. `unknown` is for limits on coverage: what was not seen can be good or bad."""
 Stage = Literal["before-labeling", "before-training"]
 STAGES: tuple[Stage, ...] = ("before-labeling", "before-training")
 NAMED = ("minimum", "recommended", "per-class", "eval-minimum", "eval-recommended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor
 
-from checks.contract import Kind, Measure
+from checks.measures import Kind, Measure
 
 
 def number(value: float, kind: Kind) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import polars as pl
 import pyarrow as pa
 
-T = TypeVar("T")
-Role = Literal["train", "eval"]
-Kind = Literal["count", "share", "score", "money", "points", "time"]
-Basis = Literal["measured", "estimated", "declared"]
-Shingle = Literal["auto", "c5", "w3", "w5"]
+from checks.measures import ROLES, Basis, Kind, Measure, Role, Shingle, TextSettings
 
-ROLES: tuple[Role, ...] = ("train", "eval")
+__all__ = [
+    "EXCERPT", "FURTHER", "LABEL_LIST", "LEDGER", "ROLES", "Basis", "Check", "Data", "Evidence", "Kind", "Measure",
+    "Part", "Result", "Role", "Shingle", "Split", "TextSettings",
+]  # fmt: skip
+
+T = TypeVar("T")
 FURTHER = "label:"
 """Begin of the names of stored columns with further labels."""
 LABEL_LIST = "label_list"
@@ -172,27 +173,6 @@ _SPANS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextSettings:
-    """How texts are compared: shared by every check that compares them, so that their numbers agree."""
-
-    shingle: Shingle = "auto"
-    """`c5` character 5-grams, `w3` / `w5` word n-grams, `auto` characters under 30 words and word 5-grams above."""
-    threshold: float = 0.8
-    """Jaccard similarity from which two texts are near-duplicates; .8 is what RefinedWeb and SlimPajama used."""
-    recall: float = 0.999
-    """Share of the pairs at the threshold that the MinHash bands must find; the bands follow from it."""
-    permutations: int = 128
-    """MinHash permutations, datasketch's default."""
-
-    def __post_init__(self) -> None:
-        bounds = {"threshold": (0.3, 1), "recall": (0.5, 0.999999), "permutations": (16, 1024)}
-        for name, (least, most) in bounds.items():
-            if not least <= getattr(self, name) <= most:
-                message = f"{name} is {getattr(self, name):g}; it must lie in {least:g} to {most:g}"
-                raise ValueError(message)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
     """Everything an audit hands to its checks."""
 
@@ -239,24 +219,6 @@ class Data:
         if self.labels is not None:
             names |= {f"labels.{column}" for column in self.labels.collect_schema()}
         return frozenset(names | {f"answers.{name}" for name in self.answers})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One number a policy can hold a limit against. Never a verdict."""
-
-    name: str
-    value: float
-    kind: Kind = "count"
-    group: str | None = None
-    """A class, labeler or source; None for the whole."""
-    of: int | None = None
-    """Denominator."""
-    interval: tuple[float, float] | None = None
-    """95 % interval of an estimate."""
-    basis: Basis = "measured"
-    by: str = ""
-    """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
 
 
 @dataclass(frozen=True, slots=True)

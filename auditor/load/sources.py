@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from auditor.errors import DataError
-from checks.contract import Role
+from checks.measures import Role
 
 STDIN = "<stdin>"
 RECORDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")

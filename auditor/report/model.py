@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.report.plain import visible_json
-from checks.contract import Basis, Kind
+from checks.measures import Basis, Kind
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1

@@ -15,7 +15,7 @@ from auditor.report.evidence import evidence_table
 from auditor.report.model import GateModel, Input, OutcomeModel, Report, RulingModel, TaskRowModel
 from auditor.report.plain import plain
 from auditor.wording import bounds
-from checks.contract import Kind
+from checks.measures import Kind
 
 STYLES = {"PASS": "green", "WARN": "yellow", "UNKNOWN": "magenta", "BLOCK": "bold red"}
 WORDS = {

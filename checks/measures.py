@@ -1,0 +1,52 @@
+"""The part of the vocabulary of checks that needs no data frame: what is measured, and what a report can say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["train", "eval"]
+Kind = Literal["count", "share", "score", "money", "points", "time"]
+Basis = Literal["measured", "estimated", "declared"]
+Shingle = Literal["auto", "c5", "w3", "w5"]
+
+ROLES: tuple[Role, ...] = ("train", "eval")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One number a policy can hold a limit against. Never a verdict."""
+
+    name: str
+    value: float
+    kind: Kind = "count"
+    group: str | None = None
+    """A class, labeler or source; None for the whole."""
+    of: int | None = None
+    """Denominator."""
+    interval: tuple[float, float] | None = None
+    """95 % interval of an estimate."""
+    basis: Basis = "measured"
+    by: str = ""
+    """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSettings:
+    """How texts are compared: shared by every check that compares them, so that their numbers agree."""
+
+    shingle: Shingle = "auto"
+    """`c5` character 5-grams, `w3` / `w5` word n-grams, `auto` characters under 30 words and word 5-grams above."""
+    threshold: float = 0.8
+    """Jaccard similarity from which two texts are near-duplicates; .8 is what RefinedWeb and SlimPajama used."""
+    recall: float = 0.999
+    """Share of the pairs at the threshold that the MinHash bands must find; the bands follow from it."""
+    permutations: int = 128
+    """MinHash permutations, datasketch's default."""
+
+    def __post_init__(self) -> None:
+        bounds = {"threshold": (0.3, 1), "recall": (0.5, 0.999999), "permutations": (16, 1024)}
+        for name, (least, most) in bounds.items():
+            if not least <= getattr(self, name) <= most:
+                message = f"{name} is {getattr(self, name):g}; it must lie in {least:g} to {most:g}"
+                raise ValueError(message)
