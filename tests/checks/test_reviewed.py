@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import polars as pl
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Data
-from checks.labels import nearby
-from checks.labels.nearby import WORD, nearest
 from checks.labels.reviewed import (
     REVIEWED,
     Review,
@@ -352,56 +349,3 @@ def test_a_review_of_few_rows_gives_way_to_better_evidence():
     found = {m.name: m for m in Noise().run(data).measures}
     assert found["noise_rate"].by == "100 items that several labelers judged"
     assert found["reviewed_noise_rate"].by == "1 reviewed rows"
-
-
-# the nearest rows
-
-
-def plain_nearest(asked: list[str], candidates: list[str], most: int) -> list[tuple[int, int]]:
-    def words(text: str) -> set[str]:
-        return set(re.findall(r"\w+", text.lower()))
-
-    bags = [words(text) for text in candidates]
-    weight = {
-        word: math.log(1 + len(bags) / sum(word in bag for bag in bags)) ** 2 for word in set().union(*bags)
-    }
-    pairs = []
-    for key, text in enumerate(asked):
-        found = []
-        for row, bag in enumerate(bags):
-            common = words(text) & bag
-            if common and candidates[row] != text:
-                size = math.sqrt(sum(weight[word] for word in bag))
-                found.append((-round(sum(weight[word] for word in common) / size, 9), row))
-        pairs += [(key, row) for _, row in sorted(found)[:most]]
-    return pairs
-
-
-@given(st.lists(st.lists(st.sampled_from(WORDS[:12]), max_size=6).map(" ".join), min_size=1, max_size=12))
-def test_the_nearest_rows_are_those_of_a_plain_loop(texts):
-    asked = pl.DataFrame(
-        {"key": range(len(texts[:3])), "text": texts[:3]}, schema={"key": pl.Int64, "text": pl.String}
-    )
-    pool = pl.DataFrame(
-        {"row": range(len(texts)), "text": texts}, schema={"row": pl.Int64, "text": pl.String}
-    )
-    found = nearest(asked, pool, most=2).select("key", "row").rows()
-    assert found == plain_nearest(texts[:3], texts, 2)
-
-
-def test_keys_that_are_compared_one_after_the_other_find_the_same(monkeypatch):
-    texts = [" ".join(helpers.seeded(n).choices(WORDS[:40], k=6)) for n in range(30)]
-    asked, pool = (
-        pl.DataFrame({"key": range(30), "text": texts}),
-        pl.DataFrame({"row": range(30), "text": texts}),
-    )
-    once = nearest(asked, pool, most=2)
-    monkeypatch.setattr(nearby, "AT_ONCE", 7)
-    assert nearest(asked, pool, most=2).equals(once)
-
-
-def test_scripts_without_spaces_are_compared_by_their_letters():
-    asked = pl.DataFrame({"key": [0], "text": ["我们昨天吃了烤鸭"]})
-    pool = pl.DataFrame({"row": [1, 2], "text": ["你好世界", "今天我们吃烤鸭"]})
-    assert nearest(asked, pool, most=1)["row"].to_list() == [2]
-    assert WORD.startswith("[")
