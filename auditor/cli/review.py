@@ -69,9 +69,10 @@ class Options:
 def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Write a sheet of training rows to judge again; filled, it settles the noise rate.
 
-    The rows are drawn at random within strata by how much a model suspects their labels, and stand in the order drawn: a
-    part of the sheet, from the top, is a fair sample too. Fill in `verdict` (right, wrong or unclear) and, if it is wrong,
-    `correct_label`, before you look at what the model thinks (why, nearest, suspicion). Then:
+    The rows are drawn at random within strata by how much a model suspects their labels. The most suspicious stratum
+    stands first, each in the order drawn: whoever cannot judge all rows judges the first ones of each stratum, for of one
+    without a verdict nothing is known. Fill in `verdict` (right, wrong or unclear) and, if it is wrong, `correct_label`,
+    before you look at what the model thinks (why, nearest, suspicion). Then:
 
     auditor audit TRAIN... --reviewed FILE
 

@@ -148,7 +148,10 @@ def _remarks(data: Data, population: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, seed: int) -> pl.DataFrame:
-    """The rows of the sheet, in an order in which the rows from the top are a fair sample too."""
+    """The rows of the sheet: the most suspicious stratum first, each in the order of its draw.
+
+    So the rows of a stratum that are judged from its first one on are a random sample of it, however many they are.
+    """
     done = pl.DataFrame(schema=REVIEWED) if reviewed is None else reviewed
     known = population.join(done.drop_nulls("row").select("row"), on="row", how="semi").select("id").unique()
     copy = pl.int_range(pl.len(), dtype=pl.UInt64).over("id").alias("copy")
@@ -163,10 +166,7 @@ def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, se
     lots = np.arange(count)
     sizes = _per(left, count) + (judged := _per(distinct.join(known, on="id", how="semi"), count))
     counts = allot(sizes, _expected(population, done, lots), rows, judged)
-    chosen = [left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots]
-    # each stratum in the order of its draw, evenly over the sheet: what is filled from the top is a draw too
-    order = (pl.int_range(pl.len()) + 0.5).over("stratum") / pl.len().over("stratum")
-    return pl.concat(chosen).with_columns(order=order).sort("order", "id")
+    return pl.concat(left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots)
 
 
 def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:

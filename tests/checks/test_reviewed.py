@@ -172,10 +172,19 @@ def test_unclear_rows_widen_the_interval_on_both_sides_and_leave_the_value():
 
 
 def test_a_stratum_without_a_verdict_may_have_any_share():
-    value, (low, high) = share_wrong(counts([100, 100], [0, 100], [0, 0]))
-    assert value == 0.25
-    assert low < 0.01
-    assert high > 0.49
+    assert share_wrong(counts([100, 100], [0, 100], [0, 0])) == (0.25, (0, 0.5))
+    assert share_wrong(counts([10, 40, 50], [5, 0, 0], [5, 0, 0])) == (0.5, (0.05, 0.95))
+    unclear = share_wrong(counts([100, 100], [0, 100], [0, 0], unclear=[20, 0]))
+    assert unclear == (0.25, (0, 0.5)), "whoever could not tell has told nothing"
+    _, interval = share_wrong(counts([100, 100], [0, 50], [0, 50], now=150))
+    assert interval == (50 / 150, 100 / 150), "of the hundred that nobody saw fifty went, right or wrong ones"
+
+
+def test_strata_without_a_verdict_are_told():
+    some = [(row, False, 1, 10, None) for row in range(10)]
+    assert reviewed_notes(audit(["a"] * 10, *some)) == ()
+    (note,) = reviewed_notes(audit(["a"] * 100, *some, (None, None, 2, 30, None), (None, None, 3, 60, None)))
+    assert note.startswith("90 rows lie in strata of which no row was judged")
 
 
 @given(
@@ -188,6 +197,16 @@ def test_the_value_lies_in_the_interval(lines):
     rows, right, wrong, unclear = (list(column) for column in zip(*parts, strict=True))
     value, (low, high) = share_wrong(counts(rows, right, wrong, unclear))
     assert 0 <= low <= value <= high <= 1
+
+
+@pytest.mark.parametrize("model", ["good", "none"])
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
+def test_sheets_that_are_filled_in_half_hold_the_truth(model, rate):
+    for design, settled in (("half of each", None), ("upper half", 0.3 if model == "none" else None)):
+        held, decided, misled, _ = np.mean(list(review_design.trials(design, model, rate, 40)), axis=0)
+        assert held >= 0.9
+        assert misled <= 0.1, "at a truth of 5 % itself one review in forty may say more"
+        assert settled is None or decided <= settled
 
 
 @pytest.mark.parametrize("design", ["one sheet", "two sheets"])
