@@ -20,12 +20,15 @@ from auditor.load.formats import LONG_FORM, Rules, Shape, classify, fit
 from auditor.load.jsonfaults import fault_of
 from auditor.load.judgements import agreed, given
 from auditor.load.ledger import Fault, Ledger, shown
+from auditor.load.mixtures import Mixtures
 from checks.contract import FURTHER, LABEL_LIST, Role
 
 Rows = dict[str, pa.Array]
 """Canonical columns of some rows; a column that is not there is null in all of them."""
 _OWN = ("label", "labeler", "source", "time", "id")
 """Columns that are taken as they stand."""
+_JUDGED = ("label", "labeler")
+"""Those whose values are compared with each other."""
 
 
 class _Group(NamedTuple):
@@ -43,6 +46,8 @@ class Conversion:
     def __init__(self, shape: Shape, role: Role, rules: Rules, ledger: Ledger) -> None:
         self._shape, self._role, self._rules, self._ledger = shape, role, rules, ledger
         self._known: dict[tuple[tuple[str, str], ...], Shape | None] = {}
+        self._mixtures = Mixtures()
+        ledger.at_end(self._mixtures.findings)
         self.formats: Counter[str] = Counter()
         self.never = shape.format.never
         """Canonical columns that none of the formats met can offer."""
@@ -158,6 +163,8 @@ class Conversion:
             if role in _OWN or role.startswith(FURTHER):
                 rows |= self._taken(role, values, group.shape.names[role], places)
         if group.shape.format.panel and self._rules.panel is not None:
+            for cell in self._rules.panel.cells:
+                self._mixtures.meet(self._rules.panel.pattern, group.columns[cell.role], places)
             said, faults = given(group.columns, self._rules.panel)
             self._note(faults, places)
             rows = {"label": agreed(said), **rows, **said}
@@ -169,6 +176,8 @@ class Conversion:
 
     def _taken(self, role: str, values: Any, column: str, places: NDArray[np.int64]) -> Rows:  # noqa: ANN401  a list or a string column
         """The canonical columns of a column that is taken as it stands: labels may be lists."""
+        if role in _JUDGED or role.startswith(FURTHER):
+            self._mixtures.meet(column, values, places)
         lists = None if role in _OWN[1:] else label_lists(values, column)
         if lists is None:
             found, faults = optional_texts(values, column)
