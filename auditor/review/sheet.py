@@ -162,7 +162,7 @@ def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, se
     # the first of its copies in the draw stands for all: it comes first as often as it has copies
     distinct = keyed.sort("place", "row").unique("id", keep="first", maintain_order=True)
     left = distinct.join(known, on="id", how="anti", maintain_order="left")
-    count = int(population["stratum"].max()) + 1  # type: ignore[arg-type]
+    count = int(population["stratum"].to_numpy().max()) + 1
     lots = np.arange(count)
     sizes = _per(left, count) + (judged := _per(distinct.join(known, on="id", how="semi"), count))
     counts = allot(sizes, _expected(population, done, lots), rows, judged)

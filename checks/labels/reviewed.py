@@ -156,7 +156,7 @@ def _weighed(drawn: pl.DataFrame) -> list[float]:
     The effective number of draws of weights w is (sum w)^2 / sum w^2 (L. Kish 1965).
     """
     kinds = drawn["wrong"].cast(pl.Int64).fill_null(2).to_numpy()
-    weights = stands_for(drawn["copies"].to_numpy(), int(drawn["stratum_rows"].max() or 0))  # type: ignore[arg-type]
+    weights = stands_for(drawn["copies"].to_numpy(), int(drawn["stratum_rows"].to_numpy().max(initial=0)))
     if not weights.any():
         weights = np.ones(len(kinds))
     scale = weights.sum() / np.square(weights).sum() if len(weights) else 0.0
