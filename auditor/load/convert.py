@@ -46,6 +46,7 @@ class Conversion:
     def __init__(self, shape: Shape, role: Role, rules: Rules, ledger: Ledger) -> None:
         self._shape, self._role, self._rules, self._ledger = shape, role, rules, ledger
         self._known: dict[tuple[tuple[str, str], ...], Shape | None] = {}
+        self._met = 0
         self._mixtures = Mixtures()
         ledger.at_end(self._mixtures.findings)
         self.formats: Counter[str] = Counter()
@@ -54,6 +55,7 @@ class Conversion:
 
     def rows(self, block: Block) -> Iterator[tuple[Role, Rows]]:
         """The rows of a block by the role they have."""
+        self._state_sample(block)
         groups = [_Group(self._shape, block.columns, np.arange(len(block.lines)))]
         if any(map(_has_gap, (block.columns[role] for role in self._shape.format.needs))):
             groups = self._sorted(block)
@@ -67,6 +69,15 @@ class Conversion:
                     by_role[role].append((kept, rows))
         for role, parts in by_role.items():
             yield role, parts[0][1] if len(parts) == 1 else _merged(parts)
+
+    def _state_sample(self, block: Block) -> None:
+        """Say once that a file goes on behind what its labelers were told from, where columns may come later."""
+        before, self._met = self._met, self._met + len(block.lines)
+        sampled = self._rules.sampled
+        if self._shape.format.panel and block.named and before <= sampled < self._met:
+            self._ledger.state(
+                f"columns of labelers told from {sampled:,} records: one that first stands in another is not read"
+            )
 
     def _sorted(self, block: Block) -> list[_Group]:
         """Records that have what the file's format needs, and the others by the format they have."""

@@ -64,7 +64,9 @@ class JsonLines:
     def blocks(self, shape: Shape) -> Iterator[Block]:
         """All records by block."""
         for found in read_lines(self._stream, shape, self._ledger):
-            yield Block(columns=found.columns, lines=found.lines, record=partial(_whole_record, found))
+            yield Block(
+                columns=found.columns, lines=found.lines, record=partial(_whole_record, found), named=True
+            )
             del found  # its memory is for the next block to use
 
 
