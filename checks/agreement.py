@@ -21,9 +21,9 @@ from checks.labels.votes import Ints, Level, Scale, Votes, scaled, tally
 from checks.places import brief, place, quote, quoting, told_apart, unquoted
 
 LEAST = 30
-"""Items judged twice from which agreement is measured. Over 14 simulated crowds (`tests/bench/alpha_coverage.py`) the reported
-interval holds the true alpha in .89 of the cases at worst with 10 items and in .94 with 20 or 30; below 30 it is also
-wider than the distance from .667 to .800, the two limits, several times over."""
+"""Items judged twice from which agreement is measured. Over 14 simulated crowds (`tests/bench/alpha_coverage.py`) the
+reported interval holds the true alpha in .89 of the cases at worst with 10 items and in .94 with 20 or 30; below 30 it
+is also wider than the distance from .667 to .800, the two limits, several times over."""
 APART = 0.2
 """Difference of AC1 and nominal alpha from which a note tells why; the width of the band from .6 to .8."""
 
@@ -39,11 +39,12 @@ class Agreement:
 
     `alpha`: Krippendorff's, 1 - observed / expected disagreement; 1 is perfect, 0 what chance would do, and judgements
     may be missing. Text labels are nominal (any two differ alike); whole numbers, 5 to 11 different ones, are ordinal
-    (Krippendorff's distance by ranks), fewer only if some are below zero; other numbers are interval (squared difference); of two labels all levels are the
-    same. `level` overrules this, as it should where numbers are codes of classes. `alpha_nominal`, `alpha_ordinal`,
-    `alpha_interval`: at each level that makes sense. `class_alpha`: each class against all others. Intervals are
-    percentiles of 1,000 bootstrap samples of items (linearised where items vote in too many different ways, and for
-    classes), made wider by Wilson's interval of the disagreement where fewer than 20 items have any.
+    (Krippendorff's distance by ranks), fewer only if some are below zero; other numbers are interval (squared
+    difference); of two labels all levels are the same. `level` overrules this, as it should where numbers are codes of
+    classes. `alpha_nominal`, `alpha_ordinal`, `alpha_interval`: at each level that makes sense. `class_alpha`: each
+    class against all others. Intervals are percentiles of 1,000 bootstrap samples of items (linearised where items vote
+    in too many different ways, and for classes), made wider by Wilson's interval of the disagreement where fewer than 20
+    items have any.
     `pairwise_agreement`: pairs of judgements of one item that agree, of all. `fleiss_kappa` and `gwet_ac1`: corrected
     for chance by the squared shares of the labels, and by Gwet in a way that skewed labels do not upset; units with
     different numbers of judges weigh the same. `cohen_kappa`: of the two labelers where there are but two.

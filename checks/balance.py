@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Data, Evidence, Measure, Result
-from checks.labels.classes import distinct_labels
+from checks.contract import LABEL_LIST, ROLES, Data, Evidence, Measure, Result, Split
+from checks.labels.classes import distinct_classes, each_label
 from checks.places import brief, quoting
 
 SEED = 20240229
@@ -28,9 +28,10 @@ class Balance:
     """Eval is distributed like train, and no class is missing on one side.
 
     `largest_class_share` and `smallest_class_share`: of the labelled training rows. `classes_missing_in_eval`,
-    `classes_only_in_eval`: distinct labels. `label_shift_tvd`: total variation distance between the label shares of
-    train and eval (half the sum of absolute differences; 0 equal, 1 disjoint), less what chance adds, with a 95 %
-    interval (parametric bootstrap; 999 draws, fixed seed). `certain_label_shift`: the lower end of that interval, which
+    `classes_only_in_eval`: distinct labels, each label of a list by itself. `label_shift_tvd`: total variation distance
+    between the label shares of train and eval (half the sum of absolute differences; 0 equal, 1 disjoint; a row with a
+    list of labels is divided equally among them), less what chance adds, with a 95 % interval (parametric bootstrap;
+    999 draws, fixed seed). `certain_label_shift`: the lower end of that interval, which
     is 0 unless a permutation test rejects equality at p < .01. `length_shift_tvd` and `certain_length_shift`: the same
     for the lengths of the texts, in bytes of UTF-8, in ten classes of equal size.
     Of labels that are no classes, because more than half of 50 labelled rows or more have one of their own, nothing is
@@ -60,15 +61,16 @@ class Balance:
         measures: list[Measure] = []
         evidence: list[Evidence] = []
         notes: list[str] = []
-        distinct = data.once(distinct_labels)
+        distinct = data.once(distinct_classes)
         notes += filter(None, [distinct.uncounted])
         if "train.label" in offers and not distinct.no_classes:
             table = _label_table(data)
-            measures += _classes(table)
+            measures += _classes(table, distinct.rows)
             title, long = "Rows per class in train and eval", quoting(table, "label")
-            evidence.append(Evidence(title, brief(table, "label"), labels=long))
+            shown = table.select("label", "train", "eval")
+            evidence.append(Evidence(title, brief(shown, "label"), labels=long))
             if not distinct.uncounted:
-                measures += _shift("label", table["train"].to_numpy(), table["eval"].to_numpy())
+                measures += _shift("label", *(_whole(table[f"{role}_parts"]) for role in ROLES))
         if {"train.text", "eval.text"} <= offers and data.eval is not None:
             train, evals = (
                 split.frame.select(pl.col("text").str.len_bytes()).collect().to_series()
@@ -81,24 +83,43 @@ class Balance:
 
 
 def _label_table(data: Data) -> pl.DataFrame:
-    """label, train rows, eval rows: most frequent in train first."""
-    counts = [
-        split.frame.select("label").drop_nulls().group_by("label").len(split.role).collect()
-        if "label" in split.columns
-        else pl.DataFrame(schema={"label": pl.String, split.role: pl.UInt32})
-        for split in data.splits
-    ]
-    table = counts[0].join(counts[1], on="label", how="full", coalesce=True) if len(counts) > 1 else counts[0]
-    if "eval" not in table.columns:
-        table = table.with_columns(eval=pl.lit(0, pl.UInt32))
-    return table.with_columns(pl.col("train", "eval").fill_null(0).cast(pl.Int64)).sort(
-        ["train", "label"], descending=[True, False]
+    """label, train and eval rows, the same in parts (see `_counts`): most frequent in train first."""
+    nothing = pl.LazyFrame(schema={"label": pl.String, "eval": pl.UInt32, "eval_parts": pl.Float64})
+    train, evals = _counts(data.train), nothing if data.eval is None else _counts(data.eval)
+    table = train.join(evals, on="label", how="full", coalesce=True).collect()
+    return table.with_columns(
+        pl.col(ROLES).fill_null(0).cast(pl.Int64), pl.col(r"^.*_parts$").fill_null(0.0)
+    ).sort(["train", "label"], descending=[True, False])
+
+
+def _counts(split: Split) -> pl.LazyFrame:
+    """label, the rows that have it, and their parts: a row with several labels is one row, in equal parts of each.
+
+    In parts the counts of a side add up to its rows, and vary no more than those of so many rows with one label each, so
+    that a test made for these errs on the safe side.
+    """
+    labels = each_label(split)
+    if LABEL_LIST not in split.stored:
+        counts = labels.group_by("label").agg(pl.len().alias(split.role))
+        return counts.with_columns(pl.col(split.role).cast(pl.Float64).alias(f"{split.role}_parts"))
+    parts = labels.with_columns(part=1 / pl.len().over("row"))
+    return parts.group_by("label").agg(
+        pl.len().alias(split.role), pl.col("part").sum().alias(f"{split.role}_parts")
     )
 
 
-def _classes(table: pl.DataFrame) -> list[Measure]:
+def _whole(parts: pl.Series) -> NDArray[np.int64]:
+    """Parts of rows as whole rows, as many in all: the largest fractions are rounded up."""
+    exact = parts.to_numpy().round(6)  # sums in another order differ in their last digits
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    up = np.argsort(whole - exact, kind="stable")[: round(float(exact.sum())) - int(whole.sum())]
+    whole[up] += 1
+    return whole
+
+
+def _classes(table: pl.DataFrame, total: int) -> list[Measure]:
+    """What can be told of train's classes, among so many labelled rows."""
     present = table.filter(pl.col("train") > 0)["train"]
-    total = int(present.sum())
     if not total:
         return []
     measures = [

@@ -10,7 +10,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
-from checks.labels.classes import distinct_labels
+from checks.labels.classes import distinct_classes, each_label
 from checks.places import brief, quoting, told_apart
 
 
@@ -25,8 +25,8 @@ class Size:
     `leaking_rows` (texts that hold an eval row or its prompt). Each step counts what the steps before it left. The
     table of steps begins with what was found in the files, unreadable records among it; in multi-annotator data with
     the items that could be read, since an unreadable judgement is no item.
-    `classes`: distinct labels; `class_rows`: effective rows of each class (a text that stands with two
-    labels counts in both), unless there are too many to be told one by one (over 10,000). Neither is measured where
+    `classes`: distinct labels, each label of a list by itself; `class_rows`: effective rows of each class (a text that
+    stands with two labels, or a list of them, counts in both), unless there are too many to be told one by one (over 10,000). Neither is measured where
     more than half of 50 labelled rows or more have a label of their own: such labels are no classes. Unit: rows.
     Exact but for the recall of the near-duplicate search (see duplicates).
     Source: S1 and S2 state minimums; the waterfall follows from what they call quality examples.
@@ -50,9 +50,9 @@ class Size:
         """Walk from raw to effective rows."""
         rows = data.train.rows
         measures = [Measure(name="train_rows", value=rows)]
-        labels = _labels(data)
-        distinct = data.once(distinct_labels)
-        if labels is not None and not distinct.no_classes:
+        distinct = data.once(distinct_classes)
+        classes = distinct.rows > 0 and not distinct.no_classes
+        if classes:
             measures.append(Measure(name="classes", value=distinct.labels))
         if "train.text" not in data.offers():
             note = "The rows have no text, so copies cannot be found and effective rows are not known."
@@ -67,8 +67,8 @@ class Size:
         )
         measures += [Measure(name=name, value=value, of=rows) for name, value in steps]
         evidence = [_waterfall(data, left)]
-        if labels is not None and not distinct.no_classes:
-            counts = _per_class(labels, left)
+        if classes:
+            counts = _per_class(data, left)
             shown = told_apart(brief(counts, "label"))
             if not distinct.uncounted:
                 measures += [
@@ -77,13 +77,6 @@ class Size:
                 ]
             evidence.append(Evidence("Rows per class", shown, labels=quoting(counts, "label")))
         return Result(tuple(measures), tuple(evidence), _notes(data))
-
-
-def _labels(data: Data) -> pl.Series | None:
-    if "label" not in data.train.columns:
-        return None
-    labels = data.train.frame.select("label").collect().to_series()
-    return labels if labels.null_count() < len(labels) else None
 
 
 def _lost(data: Data) -> int:
@@ -112,7 +105,7 @@ def _waterfall(data: Data, left: Effective) -> Evidence:
 
 
 def _notes(data: Data) -> tuple[str, ...]:
-    notes = list(filter(None, [data.once(distinct_labels).uncounted]))
+    notes = list(filter(None, [data.once(distinct_classes).uncounted]))
     if data.eval is None:
         notes.append("Leaking rows are not deducted: there is no eval file.")
     if _by_item(data) and (lost := _lost(data)):
@@ -122,11 +115,12 @@ def _notes(data: Data) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _per_class(labels: pl.Series, left: Effective) -> pl.DataFrame:
+def _per_class(data: Data, left: Effective) -> pl.DataFrame:
     """label, rows, effective rows: rarest first. Copies with different labels count once for each."""
-    table = pl.DataFrame({"label": labels, "keeper": np.asarray(left.keeper)})
+    table = each_label(data.train).collect()
+    keeper = pl.Series("keeper", np.asarray(left.keeper)).gather(table["row"])
     return (
-        table.drop_nulls("label")
+        table.with_columns(keeper)
         .group_by("label")
         .agg(rows=pl.len(), effective=pl.col("keeper").filter(pl.col("keeper") >= 0).n_unique())
         .sort("effective", "label")

@@ -29,8 +29,8 @@ class Structure:
     bytes that are not UTF-8), from the ledger of the readers, out of all records (of judgements, where several
     labelers judge an item); at least, since what stands behind the point where a reader had to give up counts as one.
     `oddities`: records or files that were read all the same but that other tools may trip over (byte order mark, a
-    JSON array named .jsonl, a foreign encoding, records of another format). The other counts are rows of train and
-    eval (items, where several labelers judge one) with one defect each:
+    JSON array named .jsonl, a foreign encoding, records of another format, labels that come as 1 and "1"). The other counts are rows
+    of train and eval (items, where several labelers judge one) with one defect each:
     `blank_rows` (white space only), `empty_turns` (an empty message), `unanswered_rows` (no assistant turn at the end
     while other rows have one, or all of them of weight 0, so that none is learned), `unlabeled_rows`, `rejected_missing_rows`, `identical_preference_rows`,
     `unknown_role_rows`, `role_order_rows`, `placeholder_rows` (unrendered {{name}}), `control_character_rows` (other

@@ -69,6 +69,17 @@ def labelled(crowd: Crowd, seed: int) -> Labelled:
     return Labelled(frame, np.array([f"class {n:02}" for n in np.repeat(truth, judges)]), f"labeler {bad:03}")
 
 
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A stand-in for what a model of the texts makes of the labels."""
+
+    rows: NDArray[np.int64]
+    wrong: NDArray[np.float32]
+    score: NDArray[np.float32]
+    other: NDArray[np.int32]
+    classes: tuple[str, ...]
+
+
 def stream(
     rng: np.random.Generator, size: int, *, classes: int = 4, stay: float = 0.95, lazy: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

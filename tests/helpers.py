@@ -131,6 +131,7 @@ def planted(rng: random.Random, known: Sequence[str], *, rows: int, words: tuple
 
 TYPES = {
     "line": pa.int64(),
+    "label_list": pa.large_list(pa.large_string()),
     "prompt_bytes": pa.int32(),
     "response_bytes": pa.int32(),
     "system": pa.string_view(),
@@ -149,6 +150,12 @@ def stored(role: Role, *files: Mapping[str, Sequence[object]]) -> Split:
         }
         parts.append(Part(file=f"{role}{number}.jsonl", table=pa.table(arrays)))
     return Split(role=role, parts=tuple(parts))
+
+
+def label_lists(*lists: Sequence[str] | None) -> dict[str, Sequence[object]]:
+    """Stored columns of rows with lists of labels, as readers make them."""
+    kept = [sorted(set(labels)) or None if labels else None for labels in lists]
+    return {"label": [labels and " | ".join(labels) for labels in kept], "label_list": kept}
 
 
 def turns_of(pairs: Sequence[tuple[str, str]], **more: Sequence[object]) -> dict[str, Sequence[object]]:

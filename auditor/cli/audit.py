@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.progress import Progress
-from auditor.cli.reading import OrderedCommand, pairs
+from auditor.cli.reading import OrderedCommand, at_work, completed, pairs
 from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
@@ -113,7 +110,6 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
     Without TRAIN, what auditor.toml or [tool.auditor] names is audited.
     """
     from auditor.auditing import audit_files, exit_code
-    from auditor.load.dataset import default_cache
     from auditor.report.save import check_folder, save
 
     options = Options(**given)
@@ -121,16 +117,10 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
     if options.out is not None:
         check_folder(options.out)
     unsaved: AuditorError | None = None
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if options.no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=options.quiet))
+    with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
         done = audit_files(
             settings,
-            cache=Path(folder),
+            cache=cache,
             verify=options.verify_cache,
             redact=options.redact,
             save=options.out is not None,
@@ -166,7 +156,7 @@ def _print(report: Report, options: Options, *, saved: Path | None) -> None:
 
 def _settings(options: Options) -> Settings:
     """What the options say, on top of what the settings file of the project says."""
-    from auditor.settings import Settings, find_settings, with_check_setting
+    from auditor.settings import Settings, with_check_setting
 
     said = Settings(
         train=options.train,
@@ -180,10 +170,7 @@ def _settings(options: Options) -> Settings:
         map=pairs(options.mapping),
         input_format=options.input_format,
     )
-    settings = said.over(find_settings(Path.cwd()))
-    if not settings.train:
-        message = "nothing to audit: name training files, or list them under 'train' in auditor.toml"
-        raise click.UsageError(message)
+    settings = completed(said, "audit")
     if options.max_tokens is not None:
         settings = with_check_setting(settings, "structure", "max-tokens", options.max_tokens)
     return settings

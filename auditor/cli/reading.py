@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
+
+from auditor.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from auditor.settings import Settings
 
 
 class OrderedCommand(click.Command):
@@ -40,3 +51,32 @@ def pairs(mapping: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(message)
         found[column] = role
     return found
+
+
+def completed(said: Settings, command: str) -> Settings:
+    """What the options say, on top of what the settings file of the project says.
+
+    Raises:
+        UsageError: neither names training files.
+    """
+    from auditor.settings import find_settings
+
+    settings = said.over(find_settings(Path.cwd()))
+    if not settings.train:
+        message = f"nothing to {command}: name training files, or list them under 'train' in auditor.toml"
+        raise click.UsageError(message)
+    return settings
+
+
+@contextlib.contextmanager
+def at_work(*, no_cache: bool, quiet: bool) -> Iterator[tuple[Path, Progress]]:
+    """The cache folder, with `no_cache` one that is gone afterwards, and the line of progress."""
+    from auditor.load.dataset import default_cache
+
+    with contextlib.ExitStack() as stack:
+        folder = (
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+            if no_cache
+            else default_cache()
+        )
+        yield Path(folder), stack.enter_context(Progress(quiet=quiet))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.progress import Progress
-from auditor.cli.reading import OrderedCommand, pairs
+from auditor.cli.reading import OrderedCommand, at_work, completed, pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +69,10 @@ class Options:
 def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Write a sheet of training rows to judge again; filled, it settles the noise rate.
 
-    The rows are drawn at random within strata by how much a model suspects their labels, and stand in the order drawn: a
-    part of the sheet, from the top, is a fair sample too. Fill in `verdict` (right, wrong or unclear) and, if it is wrong,
-    `correct_label`, before you look at what the model thinks (why, nearest, suspicion). Then:
+    The rows are drawn at random within strata by how much a model suspects their labels. The most suspicious stratum
+    stands first, each in the order drawn: whoever cannot judge all rows judges the first ones of each stratum, for of one
+    without a verdict nothing is known. Fill in `verdict` (right, wrong or unclear) and, if it is wrong, `correct_label`,
+    before you look at what the model thinks (why, nearest, suspicion). Then:
 
     auditor audit TRAIN... --reviewed FILE
 
@@ -82,9 +80,8 @@ def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     1.0 and later) and Argilla (records of 2.x) get a second file with the labeling interface; their JSON exports are read
     back. Without TRAIN, what auditor.toml or [tool.auditor] names is reviewed.
     """
-    from auditor.load.dataset import default_cache
     from auditor.review.drawing import draw
-    from auditor.settings import Settings, find_settings
+    from auditor.settings import Settings
 
     options = Options(**given)
     said = Settings(
@@ -94,20 +91,11 @@ def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options
         map=pairs(options.mapping),
         input_format=options.input_format,
     )
-    settings = said.over(find_settings(Path.cwd()))
-    if not settings.train:
-        message = "nothing to review: name training files, or list them under 'train' in auditor.toml"
-        raise click.UsageError(message)
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if options.no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=options.quiet))
+    settings = completed(said, "review")
+    with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
         drawn = draw(
             settings, options.to, rows=options.rows, style=options.style, seed=options.seed, force=options.force,
-            cache=Path(folder), tick=progress.tick,
+            cache=cache, tick=progress.tick,
         )  # fmt: skip
     click.echo(drawn.told)
     for line in () if options.quiet else drawn.advice:

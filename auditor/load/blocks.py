@@ -30,6 +30,8 @@ class Block:
     record: Callable[[int], Record | Fault]
     """The whole record with this index, with all columns that the user gave it, or what is wrong in one of those that
     were not looked at."""
+    named: bool = False
+    """Whether each record names its columns, so that later ones may have others."""
 
 
 class Reader(Protocol):

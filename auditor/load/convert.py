@@ -20,12 +20,15 @@ from auditor.load.formats import LONG_FORM, Rules, Shape, classify, fit
 from auditor.load.jsonfaults import fault_of
 from auditor.load.judgements import agreed, given
 from auditor.load.ledger import Fault, Ledger, shown
+from auditor.load.mixtures import Mixtures
 from checks.contract import FURTHER, LABEL_LIST, Role
 
 Rows = dict[str, pa.Array]
 """Canonical columns of some rows; a column that is not there is null in all of them."""
 _OWN = ("label", "labeler", "source", "time", "id")
 """Columns that are taken as they stand."""
+_JUDGED = ("label", "labeler")
+"""Those whose values are compared with each other."""
 
 
 class _Group(NamedTuple):
@@ -43,12 +46,16 @@ class Conversion:
     def __init__(self, shape: Shape, role: Role, rules: Rules, ledger: Ledger) -> None:
         self._shape, self._role, self._rules, self._ledger = shape, role, rules, ledger
         self._known: dict[tuple[tuple[str, str], ...], Shape | None] = {}
+        self._met = 0
+        self._mixtures = Mixtures()
+        ledger.at_end(self._mixtures.findings)
         self.formats: Counter[str] = Counter()
         self.never = shape.format.never
         """Canonical columns that none of the formats met can offer."""
 
     def rows(self, block: Block) -> Iterator[tuple[Role, Rows]]:
         """The rows of a block by the role they have."""
+        self._state_sample(block)
         groups = [_Group(self._shape, block.columns, np.arange(len(block.lines)))]
         if any(map(_has_gap, (block.columns[role] for role in self._shape.format.needs))):
             groups = self._sorted(block)
@@ -62,6 +69,15 @@ class Conversion:
                     by_role[role].append((kept, rows))
         for role, parts in by_role.items():
             yield role, parts[0][1] if len(parts) == 1 else _merged(parts)
+
+    def _state_sample(self, block: Block) -> None:
+        """Say once that a file goes on behind what its labelers were told from, where columns may come later."""
+        before, self._met = self._met, self._met + len(block.lines)
+        sampled = self._rules.sampled
+        if self._shape.format.panel and block.named and before <= sampled < self._met:
+            self._ledger.state(
+                f"columns of labelers told from {sampled:,} records: one that first stands in another is not read"
+            )
 
     def _sorted(self, block: Block) -> list[_Group]:
         """Records that have what the file's format needs, and the others by the format they have."""
@@ -158,6 +174,8 @@ class Conversion:
             if role in _OWN or role.startswith(FURTHER):
                 rows |= self._taken(role, values, group.shape.names[role], places)
         if group.shape.format.panel and self._rules.panel is not None:
+            for cell in self._rules.panel.cells:
+                self._mixtures.meet(self._rules.panel.pattern, group.columns[cell.role], places)
             said, faults = given(group.columns, self._rules.panel)
             self._note(faults, places)
             rows = {"label": agreed(said), **rows, **said}
@@ -169,6 +187,8 @@ class Conversion:
 
     def _taken(self, role: str, values: Any, column: str, places: NDArray[np.int64]) -> Rows:  # noqa: ANN401  a list or a string column
         """The canonical columns of a column that is taken as it stands: labels may be lists."""
+        if role in _JUDGED or role.startswith(FURTHER):
+            self._mixtures.meet(column, values, places)
         lists = None if role in _OWN[1:] else label_lists(values, column)
         if lists is None:
             found, faults = optional_texts(values, column)

@@ -86,6 +86,7 @@ class Detected:
         rules = Rules(
             mapping=pairs,
             input_format=input_format,
+            sampled=len(sample),
             filled=frozenset(column for column, kinds in self.kinds.items() if kinds != {"null"}),
             panel=_panel(sample, pairs, tuple(self.kinds)) if input_format in (None, WIDE_FORM) else None,
         )

@@ -171,6 +171,8 @@ class Rules:
     """The column `split` says which records are eval."""
     panel: Panel | None = None
     """The columns of each labeler."""
+    sampled: int = 0
+    """Records that were looked at."""
 
 
 def classify(value: Any) -> str:  # noqa: ANN401  any value of a record

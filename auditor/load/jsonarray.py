@@ -84,6 +84,7 @@ class JsonElements:
                     columns=types.columns(found.records),
                     lines=self._line + _newlines_before(piece.text, found.begins),
                     record=partial(_whole_record, piece.text, found),
+                    named=True,
                 )
             if found.fault:
                 self._give_up(piece.text, *found.fault)

@@ -79,7 +79,9 @@ class LineBlocks:
     def __iter__(self) -> Iterator[Block]:
         for found in read_lines(self._source, self._shape, self._ledger):
             self.lines += found.whole
-            yield Block(columns=found.columns, lines=found.lines, record=partial(_whole_record, found))
+            yield Block(
+                columns=found.columns, lines=found.lines, record=partial(_whole_record, found), named=True
+            )
             del found  # its memory is for the next block to use
 
 

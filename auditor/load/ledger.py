@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -40,6 +40,9 @@ CODES: Mapping[str, Meaning] = {
     "missing-field": Meaning(True, "fill the field or remove the record"),
     "misspelt-column": Meaning(
         False, "correct the name, or say what the column holds with --map COLUMN=ROLE"
+    ),
+    "mixed-types": Meaning(
+        False, "write all values of the column in one type; other readers refuse such a column"
     ),
     "nan-literal": Meaning(True, "write null or leave the field out: JSON has no NaN or Infinity"),
     "non-text-part": Meaning(False, "nothing, if images or audio are meant; only text is audited"),
@@ -101,6 +104,7 @@ class Ledger:
         self._kept: Counter[str] = Counter()
         self._rest: Counter[str] = Counter()
         self._facts: Counter[str] = Counter()
+        self._late: list[Callable[[], Iterable[Finding]]] = []
 
     def add(self, fault: Fault, line: int | None = None, records: int = 1) -> None:
         """Note a fault of so many records at a line (None: the file as a whole)."""
@@ -110,6 +114,10 @@ class Ledger:
             self._found.append(Finding(line, fault.column, fault.path, fault.code, fault.what, records))
         else:
             self._rest[fault.code] += records
+
+    def at_end(self, findings: Callable[[], Iterable[Finding]]) -> None:
+        """Ask for findings at the end of the file, which alone can tell them; none is of a record that is lost."""
+        self._late.append(findings)
 
     def state(self, fact: str, count: int = 0) -> None:
         """Note something worth saying about the file that is no finding, with how often it was seen."""
@@ -145,7 +153,8 @@ class Ledger:
     def findings(self) -> tuple[Finding, ...]:
         """What was found, in the order of the file; codes with too many findings end in a row for the rest."""
         rest = (Finding(None, None, None, code, _more(count), count) for code, count in self._rest.items())
-        return (*sorted(self._found, key=lambda found: found.line or 0), *rest)
+        late = (finding for findings in self._late for finding in findings())
+        return (*sorted(self._found, key=lambda found: found.line or 0), *rest, *late)
 
 
 def _more(count: int) -> str:

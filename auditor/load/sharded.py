@@ -24,11 +24,14 @@ from auditor.load.shards import SMALLEST, Cut, Range
 from auditor.load.store import Manifest, Piece, Store, open_table, store_name
 from auditor.load.streams import Stream
 from auditor.load.walks import Walks
-from checks.contract import Part, Role, Split, TextSettings
+from checks.contract import FURTHER, Part, Role, Split, TextSettings
 
 Tick = Callable[[str, int, int], None]
 LARGE = 4 * SMALLEST
 """Bytes from which a file is stored in shards; smaller ones are read in half a second."""
+
+
+_BOUND = frozenset({"label", "labeler", "split", "item"})
 
 
 class Into(NamedTuple):
@@ -61,13 +64,14 @@ class Reading(NamedTuple):
 def can_be_cut(stream: Stream, reader: Reader, detected: Detected) -> bool:
     """Whether each record of an input means the same wherever its line stands.
 
-    That is so for JSON Lines as they stand on disk, unless records belong together or say themselves what role they
-    have.
+    That is so for JSON Lines as they stand on disk, unless records belong together, say themselves what role they have,
+    or have labels, of which the file as a whole tells whether they are of one type.
     """
     rules, shape = detected.rules, detected.shape
     if shape is None or stream.stamp is None or stream.size < LARGE or not stream.plain:
         return False
-    bound = shape.format.name == LONG_FORM or rules.panel is not None or "split" in shape.names
+    bound = any(role in _BOUND or role.startswith(FURTHER) for role, _ in shape.columns)
+    bound = bound or shape.format.name == LONG_FORM or rules.panel is not None
     return isinstance(reader, JsonLines) and not bound
 
 

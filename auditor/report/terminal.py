@@ -56,6 +56,7 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     if report.tasks:
         yield _task_table(report)
     yield from _evidence(report)
+    yield from _further(report, saved)
     yield from _remarks(report)
     yield from _sources(report)
     yield _next(report, saved)
@@ -207,6 +208,27 @@ def _evidence(report: Report) -> Iterable[RenderableType]:
         for evidence in outcome.evidence:
             if evidence.head:
                 yield Padding(evidence_table(evidence), (1, 0, 0, 0))
+
+
+def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
+    """The names of all other tables, which notes may speak of, and where they are."""
+    lines = []
+    for check in [name for name in report.outcomes if name not in _failing(report)]:
+        tables = [
+            f"“{found.title}” ({found.rows:,} row{'s' * (found.rows != 1)})"
+            for found in report.outcomes[check].evidence
+            if found.head
+        ]
+        if tables:
+            lines.append(f"- {check}: {', '.join(tables)}")
+    if lines:
+        where = "--out DIR keeps them, --format json prints their first rows"
+        if saved is not None:
+            where = f"{saved}/evidence/ holds them"
+        body = [Padding(Text(plain(line)), (0, 0, 0, 2)) for line in lines]
+        yield Padding(
+            Group(Text.assemble(("Further tables", "bold"), f": {plain(where)}"), *body), (1, 0, 0, 0)
+        )
 
 
 def _failing(report: Report) -> list[str]:

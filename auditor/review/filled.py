@@ -59,8 +59,8 @@ def read_filled(path: Path) -> list[Verdict]:
     found = [_verdict(f"{path}:{place}", cells) for place, cells in _records(path, _decoded(content))]
     if not any(verdict.filled for verdict in found):
         message = (
-            f"{path}: nothing is filled in; write right, wrong or unclear into the column verdict (a part of the rows "
-            "will do, from the top)"
+            f"{path}: nothing is filled in; write right, wrong or unclear into the column verdict (the first rows of each "
+            "stratum will do)"
         )
         raise DataError(message)
     return found

@@ -113,13 +113,8 @@ def make_sheet(data: Data, *, rows: int, seed: int) -> Sheet:
         raise DataError(message)
     sizes = population.group_by("stratum").agg(stratum_rows=pl.len())
     chosen = chosen.join(sizes, on="stratum", how="left", maintain_order="left")
-    numbers = chosen["row"].cast(pl.Int64).to_numpy()
-    notes = list(_remarks(data, population))
-    near, capped = _nearest(data, population, chosen)
-    if capped:
-        notes.append(
-            f"The nearest rows were looked for among {CANDIDATES:,} of each class of more, drawn at random."
-        )
+    numbers = _rows(chosen)
+    near, left_out = _nearest(data, population, chosen)
     shown = place(data.train, numbers).select("file", "line")
     table = chosen.with_columns(
         shown["file"],
@@ -134,7 +129,12 @@ def make_sheet(data: Data, *, rows: int, seed: int) -> Sheet:
         draw=pl.lit(draw_mark(population)),
     ).select(COLUMNS)
     classes = tuple(population["label"].unique().sort().to_list())
-    return Sheet(table=table, classes=classes, population=population.height, notes=tuple(notes))
+    return Sheet(
+        table=table,
+        classes=classes,
+        population=population.height,
+        notes=(*_remarks(data, population), *left_out),
+    )
 
 
 def _remarks(data: Data, population: pl.DataFrame) -> tuple[str, ...]:
@@ -148,7 +148,10 @@ def _remarks(data: Data, population: pl.DataFrame) -> tuple[str, ...]:
 
 
 def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, seed: int) -> pl.DataFrame:
-    """The rows of the sheet, in an order in which the rows from the top are a fair sample too."""
+    """The rows of the sheet: the most suspicious stratum first, each in the order of its draw.
+
+    So the rows of a stratum that are judged from its first one on are a random sample of it, however many they are.
+    """
     done = pl.DataFrame(schema=REVIEWED) if reviewed is None else reviewed
     known = population.join(done.drop_nulls("row").select("row"), on="row", how="semi").select("id").unique()
     copy = pl.int_range(pl.len(), dtype=pl.UInt64).over("id").alias("copy")
@@ -159,14 +162,11 @@ def _draw(population: pl.DataFrame, reviewed: pl.DataFrame | None, rows: int, se
     # the first of its copies in the draw stands for all: it comes first as often as it has copies
     distinct = keyed.sort("place", "row").unique("id", keep="first", maintain_order=True)
     left = distinct.join(known, on="id", how="anti", maintain_order="left")
-    count = int(population["stratum"].max()) + 1  # type: ignore[arg-type]
+    count = int(population["stratum"].to_numpy().max()) + 1
     lots = np.arange(count)
     sizes = _per(left, count) + (judged := _per(distinct.join(known, on="id", how="semi"), count))
     counts = allot(sizes, _expected(population, done, lots), rows, judged)
-    chosen = [left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots]
-    # each stratum in the order of its draw, evenly over the sheet: what is filled from the top is a draw too
-    order = (pl.int_range(pl.len()) + 0.5).over("stratum") / pl.len().over("stratum")
-    return pl.concat(chosen).with_columns(order=order).sort("order", "id")
+    return pl.concat(left.filter(stratum=int(lot)).head(int(counts[lot])) for lot in lots)
 
 
 def _per(rows: pl.DataFrame, count: int) -> NDArray[np.int64]:
@@ -211,26 +211,30 @@ def _why() -> pl.Expr:
     )
 
 
-def _nearest(data: Data, population: pl.DataFrame, chosen: pl.DataFrame) -> tuple[list[str], bool]:
-    """For each chosen row the nearest ones of the class that the model would say; and whether not all were looked at."""
-    found, capped = [""] * chosen.height, False
+def _nearest(data: Data, population: pl.DataFrame, chosen: pl.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    """For each chosen row the nearest ones of the class that the model would say; and notes on what was not looked at."""
+    found, capped, pruned = [""] * chosen.height, False, False
     asked = chosen.with_row_index("key").drop_nulls("other")
     for (other,), group in asked.group_by("other", maintain_order=True):
-        pool = population.filter(pl.col("label") == other).unique("id", keep="first", maintain_order=True)
+        pool = population.filter(pl.col("label") == other).unique("id", keep="first").sort("id")
         capped |= pool.height > CANDIDATES
-        pool = pool.sort("id").head(CANDIDATES)
-        near = nearest(_texts(data, group, "key"), _texts(data, pool, "row"), most=NEAREST)
-        where = place(data.train, near["row"].cast(pl.Int64).to_numpy())
+        near, fewer = nearest(data, _rows(group), _rows(pool.head(CANDIDATES)), most=NEAREST)
+        pruned |= fewer
+        keys = np.repeat(group["key"].to_numpy(), NEAREST)[near.ravel() >= 0].tolist()
+        where = place(data.train, near[near >= 0])
         texts = whole(data.train, where["row"].to_numpy())
-        for key, file, line, text in zip(near["key"], where["file"], where["line"], texts, strict=True):
+        for key, file, line, text in zip(keys, where["file"], where["line"], texts, strict=True):
             said = f"{file}:{line} says {other}: {_cut(text, EXCERPT)}"
             found[key] = f"{found[key]}\n{said}" if found[key] else said
-    return found, capped
+    left_out = {
+        f"The nearest rows were looked for among {CANDIDATES:,} of each class of more, drawn at random.": capped,
+        "Where a class has more character runs than can be kept, its nearest rows were looked for by the frequent ones.": pruned,
+    }
+    return found, tuple(note for note, true in left_out.items() if true)
 
 
-def _texts(data: Data, rows: pl.DataFrame, key: str) -> pl.DataFrame:
-    texts = whole(data.train, rows["row"].cast(pl.Int64).to_numpy())
-    return pl.DataFrame({key: rows[key], "text": pl.Series(texts, dtype=pl.String)})
+def _rows(table: pl.DataFrame) -> NDArray[np.int64]:
+    return table["row"].cast(pl.Int64).to_numpy()
 
 
 def _cut(text: str, length: int) -> str:

@@ -68,12 +68,22 @@ def distinct_labels(data: Data) -> Distinct:
 
 
 def distinct_classes(data: Data) -> Distinct:
-    """The same, each label of a list by itself."""
+    """The same, each label of a list by itself; use it as `data.once(distinct_classes)`."""
     whole = data.once(distinct_labels)
     if not whole.combined:
         return whole
-    labels = data.train.frame.select(label=_each()).explode("label").drop_nulls()
-    return Distinct(labels.unique().collect().height, whole.rows)
+    return Distinct(each_label(data.train).select("label").unique().collect().height, whole.rows)
+
+
+def each_label(split: Split) -> pl.LazyFrame:
+    """`row`, `label` of each label that a row has: one line, or one for each label of a list."""
+    if "label" not in split.stored:
+        return pl.LazyFrame(schema={"row": pl.UInt32, "label": pl.String})
+    labels = split.frame.select(pl.col("row").cast(pl.UInt32), "label")
+    if LABEL_LIST in split.stored:
+        each = pl.coalesce(LABEL_LIST, pl.concat_list("label"))  # also of files with one label a row
+        labels = split.frame.select(pl.col("row").cast(pl.UInt32), label=each).explode("label")
+    return labels.drop_nulls("label")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,10 +190,8 @@ def _given(data: Data, split: Split, column: str) -> pl.DataFrame:
     """label, rows and the first of them, of one split: of the judgements of items, where there are any, else of rows."""
     frames = list[pl.LazyFrame]()
     if column in split.stored:
-        own = split.frame.select(pl.col("row").cast(pl.UInt32), label=pl.col(column))
-        if column == "label" and LABEL_LIST in split.stored:
-            own = split.frame.select(pl.col("row").cast(pl.UInt32), label=_each()).explode("label")
-        frames.append(own)
+        further = split.frame.select(pl.col("row").cast(pl.UInt32), label=pl.col(column))
+        frames.append(each_label(split) if column == "label" else further)
     if column == "label" and data.labels is not None and "label" in data.labels.collect_schema():
         judged = data.labels.filter(split=split.role).select(pl.col("row").cast(pl.UInt32), "label")
         frames = [*(own.join(judged, on="row", how="anti") for own in frames), judged]
@@ -194,11 +202,6 @@ def _given(data: Data, split: Split, column: str) -> pl.DataFrame:
         role: pl.col("rows") if role == split.role else pl.lit(0, pl.Int64) for role in ("train", "eval")
     }
     return counts.with_columns(split=pl.lit(split.role), **by_role).collect()
-
-
-def _each() -> pl.Expr:
-    """The labels of each row, also of rows whose file has one label a row."""
-    return pl.coalesce(LABEL_LIST, pl.concat_list("label"))
 
 
 def _placed(data: Data, table: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from checks.contract import Evidence, Measure, Result
+from checks.labels.classes import spelled_alike
 from checks.places import brief
 
 
@@ -22,16 +23,11 @@ def labeler_variants(names: pl.DataFrame) -> Result:
 def alike(names: pl.DataFrame) -> pl.DataFrame:
     """The labelers whose id is like another's, grouped: `person` and the columns given.
 
-    Ids are alike if they are equal once compatible characters (full-width digits), case, white space and invisible
-    characters are taken away and whole numbers are written one way: "7", " 7 ", "7.0" and "07" are alike.
+    Ids are alike if they would be as labels (`spelled_alike`), or once white space and invisible characters within them
+    and the zeros that a whole number begins with are taken away as well: "7", " 7 ", "7.0" and "07" are alike.
     """
-    plain = (
-        pl.col("labeler")
-        .str.normalize("NFKC")
-        .str.to_lowercase()
-        .str.replace_all(r"[\s\p{Cf}]+", "")
-        .str.replace(r"^\+?0*(\d+?)(?:\.0*)?$", "$1")
-    )
+    spelled = pl.Series([spelled_alike(name) for name in names["labeler"]], dtype=pl.String)
+    plain = spelled.str.replace_all(r"[\s\p{Cf}]+", "").str.replace(r"^\+?0*(\d+?)(?:\.0*)?$", "$1")
     return (
         names.with_columns(person=plain)
         .filter(pl.len().over("person") > 1)

@@ -2,65 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import numpy as np
+from numpy.typing import NDArray
 
-import polars as pl
+from checks.contract import Data
+from checks.labels.centroids import centroids, likeness
+from checks.labels.suspicion import CELLS, WEIGHTS
+from checks.labels.terms import vocabulary, weigh
+from checks.text.clusters import train_clusters
+from checks.text.texts import train_texts
 
 CANDIDATES = 1_000
 """Rows of a class that are looked at, so that a large class costs no more than a small one."""
-AT_ONCE = 200
-"""Keys compared at a time, as memory grows with keys times candidates: 6,000 keys at once took 2 GB."""
-LENGTH = 1_000
-"""Characters of a text that are looked at."""
-WORD = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]|[\p{L}\p{M}\p{N}]+"
-"""A word; of scripts that put no space between words, a letter."""
+
+Rows = NDArray[np.int64]
 
 
-def nearest(asked: pl.DataFrame, candidates: pl.DataFrame, *, most: int) -> pl.DataFrame:
-    """The candidates that are most like the text that is asked about.
+def nearest(data: Data, asked: Rows, candidates: Rows, *, most: int) -> tuple[Rows, bool]:
+    """The candidates that are most like each row that is asked about, by the cosine of their character runs.
 
-    Likeness is the cosine of the sets of words, each weighed by log(1 + candidates / candidates with the word) squared.
+    These are the runs and weights that the model goes by (`checks.labels.terms`), so what it takes for alike stands here:
+    each candidate is a class of a single text. A candidate with the very text that is asked about is none.
 
     Args:
-        asked: `key`, `text`.
-        candidates: `row`, `text`; those with the text itself are left out.
-        most: candidates for each key.
+        data: train has the rows.
+        asked: rows.
+        candidates: rows; of two that are equally alike the first one goes before.
+        most: candidates for each row, at least 1.
 
     Returns:
-        `key`, `row`, `likeness`, the most alike first; rows without a common word are none.
+        Candidates, one line for each row asked about, the most alike first, -1 where no more have anything in common with
+        it; and whether runs that stand in few of the candidates were left out, as there are too many to be kept.
     """
-    ours, theirs = _words(asked, "key"), _words(candidates, "row")
-    weights = theirs.group_by("word").agg(weight=(1 + candidates.height / pl.len()).log() ** 2)
-    theirs = theirs.join(weights, on="word")
-    sizes = theirs.group_by("row").agg(size=pl.col("weight").sum().sqrt())
-    same = asked.select("key", "text").join(candidates.select("row", "text"), on="text").select("key", "row")
-    return pl.concat(_most_alike(part, theirs, sizes, same, most) for part in _parts(ours))
-
-
-def _parts(ours: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """The words of `AT_ONCE` keys after the other; one part at least."""
-    keys = ours.select(pl.col("key").unique().sort())
-    for start in range(0, max(keys.height, 1), AT_ONCE):
-        yield ours.join(keys.slice(start, AT_ONCE), on="key", how="semi")
-
-
-def _most_alike(
-    ours: pl.DataFrame, theirs: pl.DataFrame, sizes: pl.DataFrame, same: pl.DataFrame, most: int
-) -> pl.DataFrame:
-    return (
-        ours.join(theirs, on="word")
-        .group_by("key", "row")
-        .agg(common=pl.col("weight").sum())
-        .join(sizes, on="row")
-        .join(same, on=["key", "row"], how="anti")
-        .select("key", "row", likeness=pl.col("common") / pl.col("size"))
-        .with_columns(pl.col("likeness").round(9))  # sums in another order differ in their last digits
-        .sort(["key", "likeness", "row"], descending=[False, True, False])
-        .group_by("key", maintain_order=True)
-        .head(most)
+    found = np.full((len(asked), most), -1, np.int64)
+    count = len(candidates)
+    if not count:
+        return found, False
+    texts, first = data.once(train_texts), data.once(train_clusters).first
+    arrays = texts.pick(candidates)
+    known = vocabulary(arrays, "characters", WEIGHTS // count, least=1)
+    sums, squares = centroids(
+        weigh(arrays, known), np.arange(count, dtype=np.int32), count, len(known.rarity)
     )
-
-
-def _words(texts: pl.DataFrame, key: str) -> pl.DataFrame:
-    found = pl.col("text").str.slice(0, LENGTH).str.to_lowercase().str.extract_all(WORD).list.unique()
-    return texts.select(key, word=found).explode("word").drop_nulls("word")
+    step = max(1, CELLS // count)
+    for start in range(0, len(asked), step):
+        rows = asked[start : start + step]
+        alike = likeness(weigh(texts.pick(rows), known), sums, squares)
+        alike[first[rows][:, None] == first[candidates]] = 0
+        best = np.argsort(-alike, axis=1, kind="stable")[:, :most]
+        common = np.take_along_axis(alike, best, axis=1) > 0
+        found[start : start + step, : best.shape[1]] = np.where(common, candidates[best], -1)
+    return found, known.least > 1

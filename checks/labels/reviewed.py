@@ -75,6 +75,12 @@ class Review:
         return found
 
     @property
+    def untold(self) -> NDArray[np.bool_]:
+        """Strata of which the reviewer could not tell of any row."""
+        found: NDArray[np.bool_] = self.draws[:2].sum(axis=0) == 0
+        return found
+
+    @property
     def standing(self) -> int:
         """Rows of those drawn from that are still there, as far as the review can tell."""
         return int((self.rest + self.right + self.wrong + self.unclear).sum()) - self.gone
@@ -87,34 +93,35 @@ def share_wrong(review: Review) -> tuple[float, tuple[float, float]]:
     from a binomial distribution at a rate drawn from Beta(wrong + 1/3, right + 1/3), stratum by stratum; for the lower end
     from Beta(wrong + 1/10, right + 1/3). Rows that the reviewer could not tell are left out of the value; they count as
     right for the lower end of the interval and as wrong for the upper one. A stratum in which nothing was judged may have
-    any share and is taken to have a half.
+    any share: none of it is wrong for the lower end, all of it for the upper one, and a half for the value.
 
     Rows that came since the draw may all be right or all wrong; the value takes them to be like the others. Where there
     are fewer rows now, nobody knows which went: for the lower end wrong ones, for the upper end right ones. As many rows
     that went as came cannot be seen.
     """
     right, wrong, unclear = review.draws
-    judged = right + wrong
-    rate = np.where(judged > 0, wrong / np.where(judged > 0, judged, 1), 0.5)
-    known, unknown = float(review.left.sum()), int(review.rest.sum())
+    rest, untold = review.rest, review.untold
+    rate = np.where(untold, 0.5, wrong / np.where(untold, 1, right + wrong))
+    known, unknown = float(review.left.sum()), int(rest.sum())
     came = max(review.now - review.standing, 0)
     went = min(max(review.standing - review.now, 0), unknown)
     staying = 1 - went / max(unknown, 1)
-    value = known + float((review.unclear * rate).sum()) + float((review.rest * rate).sum()) * staying
+    value = known + float((review.unclear * rate).sum()) + float((rest * rate).sum()) * staying
     value /= max(review.now - came, 1)
-    fewest = np.maximum(_unseen(review, wrong + RARE, right + unclear + PRIOR) - went, 0)
-    most = np.minimum(_unseen(review, wrong + unclear + PRIOR, right + PRIOR), unknown - went)
+    fewest = _unseen(rest * ~untold, wrong + RARE, right + unclear + PRIOR)
+    most = _unseen(rest * ~untold, wrong + unclear + PRIOR, right + PRIOR) + rest[untold].sum()
+    fewest, most = np.maximum(fewest - went, 0), np.minimum(most, unknown - went)
     low = known + float(np.quantile(fewest, 0.025))
     high = known + float(np.quantile(most, 0.975) + review.unclear.sum()) + came
     of = max(review.now, 1)
     return value, (min(low / of, value), max(high / of, value))
 
 
-def _unseen(review: Review, wrong: Floats, right: Floats) -> Floats:
-    """Draws of how many of the rows that nobody reviewed are wrong, at rates from Beta(wrong, right)."""
+def _unseen(rest: NDArray[np.int64], wrong: Floats, right: Floats) -> Floats:
+    """Draws of how many of so many rows of each stratum are wrong, at rates from Beta(wrong, right)."""
     random = np.random.default_rng(SEED)
-    rates = random.beta(wrong, right, (DRAWS, len(review.rest)))
-    drawn: Floats = random.binomial(review.rest, rates).sum(axis=1).astype(np.float64)
+    rates = random.beta(wrong, right, (DRAWS, len(rest)))
+    drawn: Floats = random.binomial(rest, rates).sum(axis=1).astype(np.float64)
     return drawn
 
 
@@ -124,7 +131,7 @@ def stands_for(copies: NDArray[np.int64], rows: int) -> Floats:
     Drawn are texts with their label, in the order of the first of their copies, so one of k copies is drawn with
     probability p = 1 - (1 - t)^k and stands for k (1 - p) / p rows that were not (D. Horvitz, D. Thompson 1952). t is
     such that all rows are accounted for: sum k / p = rows. Without copies each stands for rows / draws - 1. It takes for
-    granted that a sheet is filled from the top and that the copies are those of the draw.
+    granted that each stratum of a sheet is filled from its first row on and that the copies are those of the draw.
     """
     rest = rows - int(copies.sum())
     if rest <= 0 or not len(copies):
@@ -149,7 +156,7 @@ def _weighed(drawn: pl.DataFrame) -> list[float]:
     The effective number of draws of weights w is (sum w)^2 / sum w^2 (L. Kish 1965).
     """
     kinds = drawn["wrong"].cast(pl.Int64).fill_null(2).to_numpy()
-    weights = stands_for(drawn["copies"].to_numpy(), int(drawn["stratum_rows"].max() or 0))  # type: ignore[arg-type]
+    weights = stands_for(drawn["copies"].to_numpy(), int(drawn["stratum_rows"].to_numpy().max(initial=0)))
     if not weights.any():
         weights = np.ones(len(kinds))
     scale = weights.sum() / np.square(weights).sum() if len(weights) else 0.0
@@ -188,7 +195,7 @@ def reviewed_wrong(data: Data) -> pl.DataFrame:
 
 
 def reviewed_notes(data: Data) -> tuple[str, ...]:
-    """What is to be said of the review: rows that could not be told, are gone, or have come since."""
+    """What is to be said of the review: rows that could not be told, are gone, or have come since; strata left open."""
     review = data.once(review_of)
     if review is None:
         return ()
@@ -210,6 +217,11 @@ def reviewed_notes(data: Data) -> tuple[str, ...]:
         notes.append(
             f"Of {review.standing:,} labelled rows that the review was drawn from {-came:,} are no longer in train; "
             "nobody knows whether these were wrong ones, and the interval of the rate allows for both."
+        )
+    if open_ := int(review.rest[review.untold].sum()):
+        notes.append(
+            f"{open_:,} rows lie in strata of which no row was judged: in the interval of the rate they count as right at "
+            "its lower end and as wrong at its upper one, for the rate itself half of them; judge the first rows of each stratum."
         )
     return tuple(notes)
 

@@ -200,8 +200,12 @@ def _examine(
     by_word, by_run = vocabulary(arrays, "words", most), vocabulary(arrays, "characters", most)
     terms, size = weigh(arrays, by_word), len(by_word.rarity)
     first = out_of_fold(terms, labels, _folds(sample), classes, size)
-    more = len(sample.rows) > learned
-    weights = train(terms, labels, np.arange(learned), classes, size) if more else None
+    later = range(learned, len(sample.rows), min(CHUNK, CELLS // classes))
+    weights = (
+        train(terms, labels, np.arange(learned), classes, size)
+        if later
+        else np.zeros((0, classes), np.float32)
+    )
     terms = weigh(arrays, by_run)
     sums, squares = centroids(terms, labels, classes, len(by_run.rarity))
     second = likeness(terms, sums, squares, labels)
@@ -211,16 +215,15 @@ def _examine(
         one /= np.float32(scale)
     fitted = min(sample.random, max(2000, FITTED // classes))
     slips, confusions, alike = _rates(first[:fitted], second[:fitted], labels[:fitted])
-    step = min(CHUNK, CELLS // classes)
-    chunks = [slice(start, min(start + step, learned)) for start in range(0, learned, step)]
+    chunks = [slice(start, min(start + later.step, learned)) for start in range(0, learned, later.step)]
     parts = [opinions(first[at], second[at], labels[at], alike, confusions) for at in chunks]
     said = np.concatenate([best for *_, best in parts])[: sample.random]
     accuracy = float((said == labels[: sample.random]).mean())
     frequent = float(np.bincount(labels[: sample.random]).max() / sample.random)
-    for start in range(learned, len(sample.rows), step):
-        chunk = slice(start, start + step)
+    for start in later:
+        chunk = slice(start, start + later.step)
         arrays = texts.pick(sample.rows[chunk])
-        one = score(weigh(arrays, by_word), weights) / np.float32(scales[0])  # type: ignore[arg-type]
+        one = score(weigh(arrays, by_word), weights) / np.float32(scales[0])
         two = likeness(weigh(arrays, by_run), sums, squares) / np.float32(scales[1])
         parts.append(opinions(one, two, sample.labels[chunk], alike, confusions))
     scores, wrong, other, _ = (np.concatenate(columns)[copies] for columns in zip(*parts, strict=True))

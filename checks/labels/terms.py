@@ -48,17 +48,17 @@ class Terms(NamedTuple):
     weights: NDArray[np.float32]
 
 
-def vocabulary(texts: TextArrays, kind: Kind, most: int = 1 << BITS) -> Vocabulary:
-    """The terms that stand in at least `RARE` of the texts; where these are more than `most`, in so many more of them."""
+def vocabulary(texts: TextArrays, kind: Kind, most: int = 1 << BITS, *, least: int = RARE) -> Vocabulary:
+    """The terms that stand in at least `least` of the texts; where these are more than `most`, in so many more of them."""
     held, last = np.zeros(1 << BITS, np.int32), np.full(1 << BITS, -1, np.int32)
     _count(texts.data, texts.bounds, fold_table(), kind == "words", held, last)
-    least = RARE
-    if np.count_nonzero(held >= RARE) > most:
+    if np.count_nonzero(held >= least) > most:
         least = int(np.partition(held, -most)[-most])
         if np.count_nonzero(held >= least) > most:  # of equally frequent terms all stay or none
             least += 1
-    kept = held >= least
-    ids = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32)
+    kept = np.flatnonzero(held >= least)
+    ids = np.full(1 << BITS, -1, np.int32)
+    ids[kept] = np.arange(len(kept), dtype=np.int32)
     rarity = 1 + np.log((1 + len(texts.prompts)) / (1 + held[kept]))
     return Vocabulary(kind, ids, least, rarity.astype(np.float32))
 

@@ -100,7 +100,8 @@ def scaled(labels: pl.Series, wanted: Level | None = None) -> tuple[Scale, Ints]
 
     Labels that all are numbers are compared as such, so that "1" and "1.0" are one label. Their level is ordinal
     where they are whole and as many as `GRADES` says; nominal where they are whole and fewer, which is the stricter
-    guess (none is below zero), else interval. Text has no order: nominal. The level that is wanted overrules this, but not for text.
+    guess (none is below zero), else interval. Text has no order: nominal. The level that is wanted overrules this, but
+    not for text.
     """
     names = labels.unique().sort()
     numbers = names.str.strip_chars().cast(pl.Float64, strict=False)

@@ -1,10 +1,9 @@
 """Agreement on public crowds against published figures, consensus labels against gold, and speed.
 
-    python tests/bench/agreement.py [--snow FOLDER] [--tulu FILE.xlsx]
+    python tests/bench/agreement.py [--snow FOLDER]
 
-FOLDER holds rte, temp and wsd.standardized.tsv of R. Snow et al. 2008 (worker, item, response, gold), FILE is
-eval_annotations_tulu_1.xlsx of allenai/open-instruct, from which `tests/data/tulu_preferences` was taken. Without either,
-only speed is measured.
+FOLDER holds rte, temp and wsd.standardized.tsv of R. Snow et al. 2008 (worker, item, response, gold). Without it, only
+speed is measured.
 """
 
 from __future__ import annotations
@@ -26,9 +25,7 @@ from checks.labels.consensus import Consensus
 from checks.labels.kappas import fleiss, gwet, pairwise_agreement
 from checks.labels.votes import scaled, tally
 
-ROOT = Path(__file__).parent.parent.parent
 ALPHAS = {"rte": 0.24147876613880936, "temp": 0.22341341257778025, "wsd": 0.937200337459697}
-PREFERENCE = 0.39522696692868775
 LINE = "{:<44} {:>12} {:>12}"
 
 
@@ -38,13 +35,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--snow", type=Path)
-    parser.add_argument("--tulu", type=Path)
     asked = parser.parse_args()
     print(LINE.format("", "found", "known"))
     for name, known in ALPHAS.items() if asked.snow else ():
         crowd(name, pl.read_csv(asked.snow / f"{name}.standardized.tsv", separator="\t"), known)
-    if asked.tulu:
-        preferences(asked.tulu)
     for items, judges, classes in ((333_333, 3, 5), (333_333, 3, 1000), (100_000, 10, 5), (100_000, 3, 10)):
         speed(items, judges, classes)
 
@@ -85,30 +79,6 @@ def right(found: Consensus, codes: np.ndarray, labels: pl.Series, gold: pl.Serie
     hit = np.bincount(votes.unit, most * (labels.gather(votes.code) == gold.gather(votes.unit)).to_numpy())
     split = hit / np.bincount(votes.unit, most)
     return float(np.where(named.is_null(), split, (named == gold).fill_null(value=False)).mean())
-
-
-def preferences(path: Path) -> None:
-    """The winning model of each judgement in the spreadsheet, against the file of the tests and the known alpha."""
-    import openpyxl
-
-    lines = openpyxl.load_workbook(path, read_only=True).active.iter_rows(values_only=True)
-    names = next(lines)
-    rows = [dict(zip(names, line, strict=True)) for line in lines]
-    judged = [
-        (int(row["instance_index"]), row["evaluator"], preferred(row)) for row in rows if row["preference"]
-    ]
-    table = pl.DataFrame(judged, ["item", "evaluator", "preferred"], orient="row")
-    kept = pl.read_csv(ROOT / "tests" / "data" / "tulu_preferences" / "preferences.csv")
-    print(LINE.format("tulu: judgements", table.height, 1150 if table.equals(kept) else "other!"))
-    scale, code = scaled(table["preferred"])
-    votes = tally(numbered(table["item"]), code, len(scale.labels))
-    print(LINE.format("tulu: alpha, repeats kept", f"{alpha(votes, 'nominal'):.12f}", f"{PREFERENCE:.12f}"))
-
-
-def preferred(row: dict[str, str]) -> str:
-    """The model that won, whichever side it stood on."""
-    side = row["preference"][0]
-    return "tie" if row["preference"] == "tie" else row[f"model_{side}"]
 
 
 def speed(items: int, judges: int, classes: int) -> None:

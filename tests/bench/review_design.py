@@ -6,7 +6,8 @@ Each population has 5,000 rows, a share of wrong labels, and a model that suspec
 separates wrong from right labels by so many standard deviations, and its guess of the share of wrong labels in each
 stratum is what such a score would give at a rate of 5 %, whatever the true one. "blind" errors are wrong labels that
 the model does not see at all, as those that all labelers make alike: half of them in that row. `cover` is the share of
-intervals that hold the truth, `decided` of those that lie on one side of 5 %, `misled` on the wrong one.
+intervals that hold the truth, `decided` of those that lie on one side of 5 %, `misled` on the wrong one. Of the last
+designs half a sheet is filled in: the first half of each stratum, or the upper half, which leaves strata without a verdict.
 """
 
 from __future__ import annotations
@@ -52,13 +53,32 @@ def population(random: np.random.Generator, rate: float, model: str) -> Populati
     return Population(wrong, stratum, np.array([posterior[stratum == h].mean() for h in range(4)]))
 
 
-def review(random: np.random.Generator, found: Population, sheets: tuple[int, ...]) -> Review:
-    """The result of sheets that are drawn one after the other."""
+def all_of_it(lots: np.ndarray) -> np.ndarray:
+    return lots
+
+
+def first_half(lots: np.ndarray) -> np.ndarray:
+    """Half of the sheet, from the top: the most suspicious strata alone."""
+    return np.clip(lots.sum() // 2 - np.cumsum(lots) + lots, 0, lots)
+
+
+def half_of_each(lots: np.ndarray) -> np.ndarray:
+    """The first half of the rows of each stratum, one at least."""
+    return (lots + 1) // 2
+
+
+def review(
+    random: np.random.Generator,
+    found: Population,
+    sheets: tuple[int, ...],
+    fill: Callable[[np.ndarray], np.ndarray] = all_of_it,
+) -> Review:
+    """The result of sheets that are drawn and filled one after the other."""
     lots = len(found.guess)
     order = [random.permutation(np.flatnonzero(found.stratum == h)) for h in range(lots)]
     sizes, done, guess = np.array([len(rows) for rows in order]), np.zeros(lots, np.int64), found.guess
     for rows in sheets:
-        done = done + allot(sizes, guess, rows, done)
+        done = done + fill(allot(sizes, guess, rows, done))
         bad = np.array([found.wrong[order[h][: done[h]]].sum() for h in range(lots)])
         guess = (bad + 0.5) / (done + 1)
     none = np.zeros(lots, np.int64)
@@ -82,6 +102,14 @@ def two_sheets(random: np.random.Generator, found: Population) -> tuple[float, f
     return share_wrong(review(random, found, (BUDGET // 2, BUDGET // 2)))[1]
 
 
+def upper_half(random: np.random.Generator, found: Population) -> tuple[float, float]:
+    return share_wrong(review(random, found, (BUDGET,), first_half))[1]
+
+
+def halves(random: np.random.Generator, found: Population) -> tuple[float, float]:
+    return share_wrong(review(random, found, (BUDGET,), half_of_each))[1]
+
+
 def simple(random: np.random.Generator, found: Population) -> tuple[float, float]:
     return wilson(float(found.wrong[random.permutation(len(found.wrong))[:BUDGET]].mean()), BUDGET)
 
@@ -90,6 +118,8 @@ DESIGNS: dict[str, Callable[[np.random.Generator, Population], tuple[float, floa
     "simple random": simple,
     "one sheet": one_sheet,
     "two sheets": two_sheets,
+    "half of each": halves,
+    "upper half": upper_half,
 }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from checks.contract import Data, Result
 from checks.labelers import Labelers
 from tests import helpers
 from tests.checks.labels import oracle
+from tests.tulu import preferences
 
 Rows = list[tuple[int, str | None, str | None]]
 
@@ -244,41 +246,44 @@ def test_a_thousand_classes():
     assert found["alpha"] == pytest.approx(0.81, abs=0.02)
 
 
-REAL = {"convabuse/train_long.csv": ("item_id", "annotator", "is_abuse"),
-        "tulu_preferences/preferences.csv": ("item", "evaluator", "preferred")}  # fmt: skip
+def abuse() -> Rows:
+    """Judgements of ConvAbuse."""
+    with (helpers.DATA / "convabuse/train_long.csv").open(encoding="utf-8", newline="") as file:
+        return numbered((row["item_id"], row["annotator"], row["is_abuse"]) for row in csv.DictReader(file))
 
 
-def real(path: str) -> Rows:
-    item, labeler, label = REAL[path]
-    with (helpers.DATA / path).open(encoding="utf-8", newline="") as file:
-        rows = [(row[item], row[labeler], row[label]) for row in csv.DictReader(file)]
-    number = {name: n for n, name in enumerate(dict.fromkeys(name for name, *_ in rows))}
-    return [(number[name], who, label) for name, who, label in rows]
+def preferred() -> Rows:
+    """Preferences between the answers of models."""
+    return numbered(preferences().iter_rows())
+
+
+def numbered(rows: Iterable[tuple[object, str, str]]) -> Rows:
+    kept = list(rows)
+    number = {name: n for n, name in enumerate(dict.fromkeys(name for name, *_ in kept))}
+    return [(number[name], who, label) for name, who, label in kept]
 
 
 def test_abusive_replies():
     """Graded from 1 to -3: ordinal; three ways of judging levels, by a reference implementation."""
-    result = Agreement().run(audit(real("convabuse/train_long.csv")))
+    result = Agreement().run(audit(abuse()))
     found = {m.name: m for m in result.measures if m.group is None}
     known = {"alpha": 0.6450883779480088, "alpha_nominal": 0.42881741680644436, "alpha_ordinal": 0.6450883779480088,
              "alpha_interval": 0.7285511560064861, "pairwise_agreement": 0.794950574405557}  # fmt: skip
     assert {name: found[name].value for name in known} == pytest.approx(known, abs=1e-12)
     assert (found["compared_items"].value, found["compared_items"].of) == (2494, 2501)
-    assert verdict(real("convabuse/train_long.csv"), "alpha") is Verdict.UNKNOWN, (
-        "the interval lies astride .667"
-    )
+    assert verdict(abuse(), "alpha") is Verdict.UNKNOWN, "the interval lies astride .667"
 
 
 @pytest.mark.parametrize(
-    ("path", "known"),
+    ("read", "known"),
     [
-        ("convabuse/train_long.csv", {"labelers": 8, "top_labeler_share": 0.14001944714543688, "effective_labelers": 7.863786533560188,
+        (abuse, {"labelers": 8, "top_labeler_share": 0.14001944714543688, "effective_labelers": 7.863786533560188,
                                       "overlap_items": 2494, "repeated_judgements": 0}),
-        ("tulu_preferences/preferences.csv", {"labelers": 16, "repeated_judgements": 9}),
+        (preferred, {"labelers": 16, "repeated_judgements": 9}),
     ],
 )  # fmt: skip
-def test_labelers_of_real_crowds(path, known):
-    rows = real(path)
+def test_labelers_of_real_crowds(read, known):
+    rows = read()
     found = helpers.measured(Labelers(), audit(rows))
     assert {name: found[name] for name in known} == pytest.approx(known)
     counts = Counter(who for _, who in {(row, who) for row, who, _ in rows})
@@ -287,7 +292,7 @@ def test_labelers_of_real_crowds(path, known):
 
 def test_preferences_count_the_first_judgement():
     """With repeats kept alpha is .395; they are nine, and one labeler agreeing with themselves is no agreement."""
-    rows = real("tulu_preferences/preferences.csv")
+    rows = preferred()
     first = list({(row, who): (row, who, label) for row, who, label in reversed(rows)}.values())
     found = agreement(rows)
     assert found["alpha"] == pytest.approx(oracle.alpha(by_item(first)), abs=1e-12)

@@ -1,6 +1,7 @@
 """Balance: chance alone never shows, planted shifts do, and classes that are missing on one side are counted."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from checks import balance as balance_module
@@ -150,6 +151,57 @@ def test_classes_by_hand():
         "largest_class_share": 10, "smallest_class_share": 10, "classes_missing_in_eval": 5, "classes_only_in_eval": 5,
         "label_shift_tvd": 7, "certain_label_shift": 7,
     }  # fmt: skip
+
+
+def drawn(sets: list[tuple[list[str], float]], rows: int, seed: int) -> dict:
+    """Rows with lists of labels, drawn from sets with their shares."""
+    chosen = np.random.default_rng(seed).choice(len(sets), rows, p=[share for _, share in sets])
+    return helpers.label_lists(*(sets[n][0] for n in chosen))
+
+
+SETS = [(["a", "b"], 0.4), (["c", "d", "e"], 0.4), (["f"], 0.19), (["a", "b", "c", "d", "e", "f", "g"], 0.01)]
+
+
+@pytest.mark.usefixtures("few_draws")
+def test_labels_that_always_come_together_do_not_fire():
+    """Counted as if each were a row of its own, they vary more than chance."""
+    certain = [
+        balance(drawn(SETS, 600, seed), drawn(SETS, 200, 1000 + seed))["certain_label_shift"]
+        for seed in range(60)
+    ]
+    assert np.mean(np.array(certain) > 0) <= 0.03
+
+
+def test_a_shift_of_lists_is_found():
+    moved = [(labels, share + (0.2, -0.2, 0, 0)[n]) for n, (labels, share) in enumerate(SETS)]
+    found = balance(drawn(SETS, 2000, 1), drawn(moved, 500, 2))
+    assert 0.1 < found["certain_label_shift"] < 0.2 < 0.25 > found["label_shift_tvd"]
+
+
+def test_lists_of_labels_by_hand():
+    train = helpers.label_lists(["a", "b"], ["a"], ["a", "b", "c"], None, ["a"])
+    evals = helpers.label_lists(["b"], ["d", "a"])
+    result = Balance().run(audit(train, evals))
+    assert result.evidence[0].table.rows() == [("a", 4, 1), ("b", 2, 1), ("c", 1, 0), ("d", 0, 1)]
+    found = {m.name: (m.value, m.of) for m in result.measures}
+    assert found["largest_class_share"] == (1, 4)
+    assert found["smallest_class_share"] == (0.25, 4)
+    assert found["classes_missing_in_eval"] == found["classes_only_in_eval"] == (1, 4)
+    assert found["label_shift_tvd"][1] == 2, "rows"
+
+
+@pytest.mark.parametrize(
+    ("parts", "rows"),
+    [
+        ([], []),
+        ([1.0, 2.0], [1, 2]),
+        ([0.5, 0.5], [1, 0]),
+        ([1 / 3] * 3, [1, 0, 0]),
+        ([0.4, 1.8, 0.8], [0, 2, 1]),
+    ],
+)
+def test_parts_of_rows_are_rounded_to_as_many_rows(parts, rows):
+    assert balance_module._whole(pl.Series(parts, dtype=pl.Float64)).tolist() == rows
 
 
 def test_planted_shifts_of_labels_and_of_lengths():

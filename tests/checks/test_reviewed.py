@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import polars as pl
@@ -12,8 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Data
-from checks.labels import nearby
-from checks.labels.nearby import WORD, nearest
 from checks.labels.reviewed import (
     REVIEWED,
     Review,
@@ -175,10 +172,19 @@ def test_unclear_rows_widen_the_interval_on_both_sides_and_leave_the_value():
 
 
 def test_a_stratum_without_a_verdict_may_have_any_share():
-    value, (low, high) = share_wrong(counts([100, 100], [0, 100], [0, 0]))
-    assert value == 0.25
-    assert low < 0.01
-    assert high > 0.49
+    assert share_wrong(counts([100, 100], [0, 100], [0, 0])) == (0.25, (0, 0.5))
+    assert share_wrong(counts([10, 40, 50], [5, 0, 0], [5, 0, 0])) == (0.5, (0.05, 0.95))
+    unclear = share_wrong(counts([100, 100], [0, 100], [0, 0], unclear=[20, 0]))
+    assert unclear == (0.25, (0, 0.5)), "whoever could not tell has told nothing"
+    _, interval = share_wrong(counts([100, 100], [0, 50], [0, 50], now=150))
+    assert interval == (50 / 150, 100 / 150), "of the hundred that nobody saw fifty went, right or wrong ones"
+
+
+def test_strata_without_a_verdict_are_told():
+    some = [(row, False, 1, 10, None) for row in range(10)]
+    assert reviewed_notes(audit(["a"] * 10, *some)) == ()
+    (note,) = reviewed_notes(audit(["a"] * 100, *some, (None, None, 2, 30, None), (None, None, 3, 60, None)))
+    assert note.startswith("90 rows lie in strata of which no row was judged")
 
 
 @given(
@@ -191,6 +197,16 @@ def test_the_value_lies_in_the_interval(lines):
     rows, right, wrong, unclear = (list(column) for column in zip(*parts, strict=True))
     value, (low, high) = share_wrong(counts(rows, right, wrong, unclear))
     assert 0 <= low <= value <= high <= 1
+
+
+@pytest.mark.parametrize("model", ["good", "none"])
+@pytest.mark.parametrize("rate", [0.01, 0.05, 0.1])
+def test_sheets_that_are_filled_in_half_hold_the_truth(model, rate):
+    for design, settled in (("half of each", None), ("upper half", 0.3 if model == "none" else None)):
+        held, decided, misled, _ = np.mean(list(review_design.trials(design, model, rate, 40)), axis=0)
+        assert held >= 0.9
+        assert misled <= 0.1, "at a truth of 5 % itself one review in forty may say more"
+        assert settled is None or decided <= settled
 
 
 @pytest.mark.parametrize("design", ["one sheet", "two sheets"])
@@ -352,56 +368,3 @@ def test_a_review_of_few_rows_gives_way_to_better_evidence():
     found = {m.name: m for m in Noise().run(data).measures}
     assert found["noise_rate"].by == "100 items that several labelers judged"
     assert found["reviewed_noise_rate"].by == "1 reviewed rows"
-
-
-# the nearest rows
-
-
-def plain_nearest(asked: list[str], candidates: list[str], most: int) -> list[tuple[int, int]]:
-    def words(text: str) -> set[str]:
-        return set(re.findall(r"\w+", text.lower()))
-
-    bags = [words(text) for text in candidates]
-    weight = {
-        word: math.log(1 + len(bags) / sum(word in bag for bag in bags)) ** 2 for word in set().union(*bags)
-    }
-    pairs = []
-    for key, text in enumerate(asked):
-        found = []
-        for row, bag in enumerate(bags):
-            common = words(text) & bag
-            if common and candidates[row] != text:
-                size = math.sqrt(sum(weight[word] for word in bag))
-                found.append((-round(sum(weight[word] for word in common) / size, 9), row))
-        pairs += [(key, row) for _, row in sorted(found)[:most]]
-    return pairs
-
-
-@given(st.lists(st.lists(st.sampled_from(WORDS[:12]), max_size=6).map(" ".join), min_size=1, max_size=12))
-def test_the_nearest_rows_are_those_of_a_plain_loop(texts):
-    asked = pl.DataFrame(
-        {"key": range(len(texts[:3])), "text": texts[:3]}, schema={"key": pl.Int64, "text": pl.String}
-    )
-    pool = pl.DataFrame(
-        {"row": range(len(texts)), "text": texts}, schema={"row": pl.Int64, "text": pl.String}
-    )
-    found = nearest(asked, pool, most=2).select("key", "row").rows()
-    assert found == plain_nearest(texts[:3], texts, 2)
-
-
-def test_keys_that_are_compared_one_after_the_other_find_the_same(monkeypatch):
-    texts = [" ".join(helpers.seeded(n).choices(WORDS[:40], k=6)) for n in range(30)]
-    asked, pool = (
-        pl.DataFrame({"key": range(30), "text": texts}),
-        pl.DataFrame({"row": range(30), "text": texts}),
-    )
-    once = nearest(asked, pool, most=2)
-    monkeypatch.setattr(nearby, "AT_ONCE", 7)
-    assert nearest(asked, pool, most=2).equals(once)
-
-
-def test_scripts_without_spaces_are_compared_by_their_letters():
-    asked = pl.DataFrame({"key": [0], "text": ["我们昨天吃了烤鸭"]})
-    pool = pl.DataFrame({"row": [1, 2], "text": ["你好世界", "今天我们吃烤鸭"]})
-    assert nearest(asked, pool, most=1)["row"].to_list() == [2]
-    assert WORD.startswith("[")

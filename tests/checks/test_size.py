@@ -1,6 +1,6 @@
 """Size: the walk from found to effective rows, and the rows of each class, by hand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 import polars as pl
@@ -90,6 +90,34 @@ def test_classes_against_a_recount_with_sets():
     }
     assert found["effective_rows"] == len(set.union(*expected.values()))
     assert found["unusable_rows"] == sum(label is None for _, label in rows)
+
+
+def test_labels_of_lists_count_one_by_one():
+    """More combinations than half of the rows: of whole lists they were no classes, of labels they are five."""
+    rng = helpers.seeded(3)
+    texts = [" ".join(rng.sample(WORDS, 20)) for _ in range(70)]
+    rows = [(rng.choice(texts), rng.sample("vwxyz", rng.randrange(6))) for _ in range(120)]
+    expected = defaultdict[str, set[tuple[str, ...]]](set)
+    total = Counter(label for _, labels in rows for label in labels)
+    for text, labels in rows:
+        for label in labels:
+            expected[label].add(tuple(oracle.fold(text)))
+    columns = {"text": [text for text, _ in rows], **helpers.label_lists(*(labels for _, labels in rows))}
+    data = Data(train=helpers.stored("train", columns))
+    found = [one for one in Size().run(data).measures if one.group is not None]
+    assert {one.group: (one.value, one.of) for one in found} == {
+        label: (len(kept), total[label]) for label, kept in expected.items()
+    }
+    assert helpers.measured(Size(), data)["classes"] == 5
+
+
+def test_lists_in_one_file_and_labels_in_another():
+    lists = {"text": [A, B], **helpers.label_lists(["x", "y"], None)}
+    train = helpers.stored("train", lists, {"text": [C, D], "label": ["x", "z | y"]})
+    found = helpers.measured(Size(), Data(train=train))
+    assert {name: n for name, n in found.items() if "class" in name} == {
+        "classes": 3, "class_rows[x]": 2, "class_rows[y]": 1, "class_rows[z | y]": 1,
+    }  # fmt: skip
 
 
 def test_copies_with_different_labels_count_once_for_each():

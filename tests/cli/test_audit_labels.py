@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,32 @@ def test_labels_that_are_no_classes_are_told_once(auditor):
     }  # fmt: skip
     other = auditor("audit", "a.jsonl", "--eval", "b.jsonl", "--task", "extraction", "--format", "json")
     assert rulings(other, "distinct_label_share") == [], "an answer may well be unlike all others"
+
+
+def test_labels_of_lists_are_classes_of_their_own(auditor):
+    """Four labels in fourteen combinations of which none reaches the minimum of 50 rows, but each label does."""
+    sets = [list(some) for size in (1, 2, 3) for some in combinations("abcd", size)]
+    rows = [{"text": text(n), "labels": sets[n % len(sets)]} for n in range(280)]
+    write("a.jsonl", rows)
+    done = auditor("audit", "a.jsonl", "--task", "classification", "--format", "json")
+    assert measured(done, "size")["classes", None] == 4
+    assert {group: n for (name, group), n in measured(done, "size").items() if name == "class_rows"} == {
+        "a": 140, "b": 140, "c": 140, "d": 140,
+    }  # fmt: skip
+    assert rulings(done, "class_rows") == ["PASS"]
+    for row in rows[:20]:
+        row["labels"] = [*row["labels"], "rare"]
+    write("b.jsonl", rows)
+    done = auditor("audit", "b.jsonl", "--task", "classification", "--format", "json")
+    assert rulings(done, "class_rows") == ["BLOCK"]
+    (why,) = [
+        one["why"]
+        for gate in done.report["gates"]
+        for one in gate["rulings"]
+        if one["measure"] == "class_rows"
+    ]
+    assert "rare 20 of 20 (lacks 30)" in why
+    assert "1 of 5 groups" in why
 
 
 def test_spellings_warn_and_are_listed(auditor):

@@ -45,7 +45,7 @@ def noise_of(report: dict) -> dict:
 def test_a_filled_sheet_decides_the_noise_rate(auditor):
     labelled()
     done = auditor("review", "train.jsonl", "--rows", "120", "--to", "sheet.csv")
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
     assert done.out.startswith("sheet.csv: 120 of 240 labelled rows to judge\n")
     assert "--reviewed" in done.out
     judge("sheet.csv", "filled.csv")
@@ -64,6 +64,40 @@ def test_a_filled_sheet_decides_the_noise_rate(auditor):
     ).report
     evidence = hidden["outcomes"]["noise"]["evidence"][0]
     assert all(line["text"] is None for line in evidence["head"])
+
+
+def test_a_sheet_that_is_filled_from_the_top_leaves_the_other_strata_open(auditor):
+    labelled()
+    auditor("review", "train.jsonl", "--rows", "60", "--to", "sheet.csv", "-q")
+    judge("sheet.csv", "whole.csv")
+    lines = lines_of("whole.csv")
+    reached = int(lines[20]["stratum"])
+    left = sum(
+        {
+            int(line["stratum"]): int(line["stratum_rows"])
+            for line in lines
+            if int(line["stratum"]) > reached
+        }.values()
+    )
+    assert 0 < left < 240
+    with Path("half.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(
+            line if n <= 20 else line | {"verdict": "", "correct_label": ""} for n, line in enumerate(lines)
+        )
+    half = auditor("audit", "train.jsonl", "--reviewed", "half.csv", "--format", "json").report
+    low, high = noise_of(half)["reviewed_noise_rate"]["interval"]
+    wrong = sum(label != truth()[text] for text, label in rows()) / 240
+    assert low <= wrong <= high
+    assert high - low >= left / 240
+    assert f"{left} rows lie in strata of which no row was judged" in " ".join(
+        half["outcomes"]["noise"]["notes"]
+    )
+    whole = auditor(
+        "audit", "train.jsonl", "--reviewed", "half.csv", "--reviewed", "whole.csv", "--format", "json"
+    )
+    assert not any("no row was judged" in note for note in whole.report["outcomes"]["noise"]["notes"])
 
 
 def test_the_review_follows_the_data(auditor):

@@ -10,7 +10,7 @@ from auditor.errors import DataError
 from auditor.load.writer import RowWriter
 from checks.contract import Data
 from checks.labels.classes import variants
-from tests.helpers import DATA
+from tests.helpers import DATA, seeded
 from tests.load.desk import found, only, rows
 
 FILES = ["a.jsonl", "a.csv", "a.parquet", "a.json"]
@@ -160,6 +160,12 @@ def test_flags_of_unpaired_preferences_are_no_lists(desk):
     assert found(loaded) == [("wrong-type", 3)]
 
 
+MIXED = (
+    '`label` holds {0} of type {1} (the first is {2}) and {0} written as text (the first is "{2}"): both are read as '
+    'text, so that {2} and "{2}" are one'
+)
+
+
 def test_labels_of_mixed_types(desk):
     """What JSON tells apart and a class does not: 1 and "1" are one label, as are true and "true"."""
     values = [1, "1", 1.0, "1.0", True, "true", None, "", " ", "null", "True"]
@@ -178,7 +184,82 @@ def test_labels_of_mixed_types(desk):
         "null",
         "True",
     ]
-    assert found(loaded) == []
+    assert loaded.ledger.select("code", "line", "path", "lost", "records", "what").rows() == [
+        (
+            "mixed-types", 1, "$.label", False, 2,
+            MIXED.format(2, "number", "1"),
+        ),
+        (
+            "mixed-types", 5, "$.label", False, 1,
+            MIXED.format(1, "true or false", "true"),
+        ),
+    ]  # fmt: skip
+
+
+ONE_TYPE = [
+    [1, 2, 1.5, None, "none", "n/a", "1st", "", "01", "+1", " 1", "1e", "True"],
+    ["1", "2", "true", None, "x"],
+    [True, False, "yes", "1", None],
+    [1, 0, "true"],
+    [["1", "2"], "3", []],
+]
+
+
+@pytest.mark.parametrize("values", ONE_TYPE)
+@pytest.mark.parametrize("column", ["label", "annotator"])
+def test_values_of_one_type_are_no_mixture(desk, values, column):
+    kept = [value for value in values if column == "label" or not isinstance(value, list)]
+    records = [{"text": f"t{n}", "label": "a", column: value} for n, value in enumerate(kept)]
+    assert found(desk.read("a.jsonl", records)) == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_tell_no_types_hold_no_mixture(desk, name):
+    records = [{"text": f"t{n}", "label": str(n % 3)} for n in range(6)]
+    assert found(desk.load(save(desk, name, records))) == []
+
+
+@pytest.mark.parametrize("chunk", [200, 1 << 20])
+def test_mixtures_are_counted_over_the_whole_file(desk, monkeypatch, chunk):
+    monkeypatch.setattr("auditor.load.jsonlines.CHUNK", chunk)
+    rng = seeded(chunk)
+    columns = {
+        name: [rng.choice([1, 2, "1", "2", "x", None]) for _ in range(200)] for name in ("label", "annotator")
+    }
+    records = [{"text": f"t{n}", **{name: values[n] for name, values in columns.items()}} for n in range(200)]
+    loaded = desk.read("a.jsonl", records)
+    expected = []
+    for name in sorted(columns):
+        numbers = [n for n, value in enumerate(columns[name], 1) if isinstance(value, int)]
+        texts = [n for n, value in enumerate(columns[name], 1) if value in ("1", "2")]
+        rarer = min(numbers, texts, key=len)
+        expected.append((rarer[0], f"$.{name}", len(rarer)))
+        (what,) = loaded.ledger.filter(path=f"$.{name}")["what"]
+        assert f"holds {len(numbers)} of type number" in what
+        assert f"and {len(texts)} written as text" in what
+    assert loaded.ledger.select("line", "path", "records").rows() == expected
+
+
+def test_mixtures_within_lists_and_of_further_labels(desk):
+    records = [{"text": "a", "intent": [1, "1", "x"], "mood": 1}, {"text": "b", "intent": ["2"], "mood": "1"}]
+    loaded = desk.read("a.jsonl", records, mapping=BOTH)
+    assert loaded.ledger.select("code", "line", "path", "records").rows() == [
+        ("mixed-types", 1, "$.intent", 1), ("mixed-types", 1, "$.mood", 1),
+    ]  # fmt: skip
+
+
+def test_mixtures_between_the_columns_of_labelers(desk):
+    records = [{"text": f"t{n}", "label_ann": n % 2, "label_bob": str(n % 2)} for n in range(30)]
+    loaded = desk.read("a.jsonl", records, mapping={"label_*": "judgement"})
+    assert only(loaded).format == "multi-annotator-wide"
+    assert loaded.ledger.select("code", "path", "records").rows() == [("mixed-types", "$.label_*", 30)]
+
+
+def test_the_name_of_a_mixed_column_is_plain_text(desk):
+    records = [{"text": f"t{n}", "\u202ered": value} for n, value in enumerate([1, "1"])]
+    loaded = desk.read("a.jsonl", records, mapping={"\u202ered": "label"})
+    assert loaded.ledger["code"].to_list() == ["mixed-types"]
+    assert "\u202e" not in "".join(loaded.ledger.select("what", "path").row(0))
 
 
 def test_spellings_in_public_files(desk):

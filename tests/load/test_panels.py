@@ -465,3 +465,20 @@ def test_a_public_panel_of_eight(desk):
     sexist = desk.load(str(CONVABUSE), mapping={"user": "text", "Annotator*_sexist": "judgement"})
     assert len(judgements(sexist)) >= len(expected)
     assert rows(sexist.train, "label").count("0") > 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_columns_that_first_stand_behind_the_sample_are_told(desk, monkeypatch, name):
+    for reader in ("jsonlines", "jsonarray", "delimited"):
+        monkeypatch.setattr(f"auditor.load.{reader}.LOOKED_AT", 40)
+    names = ("ann_1", "ann_2", "ann_3")
+    told = "columns of labelers told from 40 records: one that first stands in another is not read"
+    for count, late in ((40, False), (41, True)):
+        records = [{"text": f"t{n}", **dict.fromkeys(names, "xy"[n % 2])} for n in range(count)]
+        records[-1] |= {"ann_4": "x"} if late and "json" in name else {}
+        loaded = desk.load(save(desk, f"{count}/{name}", records))
+        assert only(loaded).format == "multi-annotator-wide"
+        assert {labeler for _, labeler, _ in judgements(loaded)} == set(names)
+        assert (told in only(loaded).facts) == (late and "json" in name), only(loaded).facts
+    plain = [{"text": f"t{n}", "label": "xy"[n % 2]} for n in range(60)]
+    assert told not in only(desk.load(save(desk, f"plain/{name}", plain))).facts

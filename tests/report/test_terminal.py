@@ -103,6 +103,33 @@ def test_the_terminal_shows_what_the_json_says(auditor):
     assert report["settings"]["policy"] in out
 
 
+def test_every_table_is_shown_or_named(auditor):
+    """Notes speak of tables by their titles, and a table stands there only where a gate is not open."""
+    sample = Path(__file__).parents[2] / "sample_data" / "labelled"
+    files = (str(sample / "train.csv"), "--eval", str(sample / "eval.csv"))
+    kept = " ".join(auditor("audit", *files, "--out", "kept").out.split())
+    assert "Further tables: kept/evidence/ holds them - " in kept
+    report = json.loads(Path("kept/report.json").read_bytes())
+    behind = {
+        r["check"] for g in report["gates"] if g["required"] for r in g["rulings"] if r["verdict"] != "PASS"
+    }
+    out = " ".join(auditor("audit", *files).out.split())
+    assert "Further tables: --out DIR keeps them, --format json prints their first rows - " in out
+    further = out.partition("Further tables")[2].partition("Notes")[0]
+    named = 0
+    for check, outcome in report["outcomes"].items():
+        for table in (found for found in outcome["evidence"] if found["head"]):
+            assert (f"“{table['title']}” (" in further) == (check not in behind)
+            assert table["title"] in out
+            named += check not in behind
+    assert further.count("“") == named > 0
+
+
+def test_without_further_tables_none_are_named(auditor):
+    write("empty.jsonl", [])
+    assert "Further tables" not in auditor("audit", "empty.jsonl").out
+
+
 def test_the_saved_report_is_named(auditor):
     ready_files()
     out = auditor("audit", *READY, "--out", "where/it/lies").out

@@ -11,6 +11,7 @@ from checks.labels.alpha import alpha, alpha_interval, class_alphas, disagreemen
 from checks.labels.votes import scaled, tally
 from tests import helpers
 from tests.checks.labels import oracle
+from tests.tulu import preferences
 
 LEVELS = ("nominal", "ordinal", "interval")
 UNITS = st.lists(st.lists(st.sampled_from("12345"), max_size=6), min_size=1, max_size=12)
@@ -173,7 +174,11 @@ def test_interval_needs_numbers():
 
 
 def real(path, item, label, **spelled):
-    table = pl.read_csv(helpers.DATA / path, schema_overrides={label: pl.String}).with_columns(**spelled)
+    table = pl.read_csv(helpers.DATA / path, schema_overrides={label: pl.String})
+    return tallied(table.with_columns(**spelled), item, label)
+
+
+def tallied(table, item, label):
     scale, code = scaled(table[label])
     unit = table[item].rank("dense").to_numpy().astype(np.int64) - 1
     return tally(unit, code, len(scale.labels)), scale
@@ -199,6 +204,6 @@ def test_abuse_or_not():
 
 def test_preferences_with_repeats_kept():
     """127 of 996 items were judged more than once, in nine of the records by the same evaluator again."""
-    votes, _ = real("tulu_preferences/preferences.csv", "item", "preferred")
+    votes, _ = tallied(preferences(), "item", "preferred")
     assert votes.units == 127
     assert alpha(votes, "nominal") == pytest.approx(0.39522696692868775, abs=1e-12)

@@ -7,12 +7,11 @@ import unicodedata
 from collections import Counter, defaultdict
 
 import polars as pl
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.contract import Data, Part, Split
+from checks.contract import Data
 from checks.labels.classes import distinct_classes, distinct_labels, spelled_alike, variants
 from checks.structure import Structure
 from tests import helpers
@@ -31,13 +30,7 @@ def audit(train, evals=None, judged=None, **columns):
 
 def listed(*lists):
     """Rows with lists of labels, as readers store them."""
-    kept = [sorted(set(one)) or None if one else None for one in lists]
-    columns = {
-        "line": pa.array(range(1, len(lists) + 1), pa.int64()),
-        "label": pa.array([None if one is None else " | ".join(one) for one in kept], pa.large_string()),
-        "label_list": pa.array(kept, pa.large_list(pa.large_string())),
-    }
-    return Data(train=Split(role="train", parts=(Part(file="a", table=pa.table(columns)),)))
+    return Data(train=helpers.stored("train", helpers.label_lists(*lists)))
 
 
 def rows(data):

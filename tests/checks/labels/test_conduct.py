@@ -1,17 +1,14 @@
 """How labelers went about it, through the check: clean work names nobody, planted conduct is named with its places."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 import pytest
-from numpy.typing import NDArray
 
 from checks.contract import Data, Result
 from checks.labelers import Labelers
 from checks.labels.conduct import conduct
 from tests import helpers
-from tests.crowds import Crowd, labelled
+from tests.crowds import Crowd, Model, labelled
 
 FINDINGS = ("deviating_labelers", "lazy_labelers", "speeding_labelers", "labeler_variants")
 
@@ -104,17 +101,6 @@ def test_labelers_of_both_sides_are_listed():
     evals = pl.DataFrame({"row": [0, 1, 1], "labeler": ["bob", "bob", "joe"], "label": "x"})
     result = Labelers().run(audit(frame, evals))
     assert table(result, "Labelers of both").rows() == [("bob", 10, 2)]
-
-
-@dataclass(frozen=True)
-class Model:
-    """A stand-in for what a model of the texts makes of the labels."""
-
-    rows: NDArray[np.int64]
-    wrong: NDArray[np.float32]
-    score: NDArray[np.float32]
-    other: NDArray[np.int32]
-    classes: tuple[str, ...]
 
 
 def test_singly_labelled_rows_are_held_against_the_model():

@@ -42,6 +42,10 @@ def test_different_people(ids):
         ["a\u200bnna", "anna"],
         ["0", "0.0"],
         ["Größe", "GRÖSSE".replace("SS", "ß")],
+        ["Weiß", "WEISS"],
+        ["1.50", "1.5"],
+        ["7\u200b.0", "7"],
+        ["7.", "+7"],
     ],
 )
 def test_one_person(ids):

@@ -1,26 +1,13 @@
 """Suspicious labelers of singly labelled rows: classes that are hard accuse nobody; planted slips are found."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
 from checks.labels.judgements import coded
 from checks.labels.suspects import scored, suspects, suspicious_labelers
 from tests import helpers
-
-
-@dataclass(frozen=True)
-class Model:
-    """What a model of the texts made of the labels."""
-
-    rows: NDArray[np.int64]
-    wrong: NDArray[np.float32]
-    score: NDArray[np.float32]
-    other: NDArray[np.int32]
-    classes: tuple[str, ...]
+from tests.crowds import Model
 
 
 def crowd(seed: int, *, labelers: int = 10, rows: int = 3000, slips: float = 0.0):
