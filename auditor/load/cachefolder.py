@@ -96,6 +96,7 @@ def explained(cache: Path) -> Iterator[None]:
         if error.errno not in (
             errno.ENOSPC,
             errno.EDQUOT,
+            errno.EFBIG,
             errno.EACCES,
             errno.EPERM,
             errno.EROFS,

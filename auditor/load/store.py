@@ -108,9 +108,15 @@ class Store:
         """Complete a store and move it into place; if another process was faster, its store stands."""
         content = msgspec.json.encode(manifest, order="sorted")
         write_private(folder / MANIFEST, _sealed(content))
+        place = self.cache / "stores" / name
         with explained(self.cache), _unless_there():
-            folder.rename(self.cache / "stores" / name)
-        return self.demand(name)
+            folder.rename(place)
+        if (
+            found := self.find(name)
+        ) is None and folder.exists():  # what stood there was damaged, and is gone now
+            with explained(self.cache), _unless_there():
+                folder.rename(place)
+        return found or self.demand(name)
 
     def find(self, name: str) -> tuple[Path, Manifest] | None:
         """A complete store and its manifest; a damaged one is taken away."""

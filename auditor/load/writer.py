@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -69,15 +70,22 @@ class RowWriter:
 
     def close(self) -> StoredFile:
         """Complete the file."""
-        self.abandon()
+        self._finish()
         return stored_file(self._path, self.rows)
 
     def abandon(self) -> None:
         """Let the file go as it is."""
-        if self._writer is not None and self._file is not None:
-            self._writer.close()
-            self._file.close()
+        with contextlib.suppress(OSError):  # no room on the disk: the error that brought us here says so
+            self._finish()
+
+    def _finish(self) -> None:
+        writer, file = self._writer, self._file
         self._writer = self._file = None
+        if writer is not None and file is not None:
+            try:
+                writer.close()
+            finally:
+                file.close()
 
     def _write(self, batch: pa.RecordBatch) -> None:
         if self._writer is not None:
@@ -85,7 +93,7 @@ class RowWriter:
 
     def _widen(self, names: set[str]) -> None:
         """Start the file, or start it anew with more columns: Arrow files have one schema."""
-        self.abandon()
+        self._finish()
         old = open_table(self._path) if self.rows else None
         self._path.unlink(missing_ok=True)  # what is mapped stays
         create_private(self._path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import sys
@@ -16,6 +17,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from checks.text.sealed import cleaned, seal
 
 F = TypeVar("F", bound=Callable[..., Any])
 Int = int | np.int64
@@ -62,7 +65,20 @@ def _folder(package: Path) -> str:
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / (
         "Library/Caches" if sys.platform == "darwin" else ".cache"
     )
-    return str(Path(os.environ.get("AUDITOR_CACHE_DIR") or Path(home) / "auditor") / "kernels" / name)
+    folder = Path(os.environ.get("AUDITOR_CACHE_DIR") or Path(home) / "auditor") / "kernels" / name
+    cleaned(folder)
+    _folders.append(folder)
+    return str(folder)
+
+
+def seal_machine_code() -> None:
+    """Let later processes trust what was compiled so far."""
+    for folder in _folders:
+        seal(folder)
+
+
+_folders: list[Path] = []
+atexit.register(seal_machine_code)
 
 
 _NUMBA: Any = numba.config  # its settings are made at run time
