@@ -178,7 +178,12 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
 
 def _names(text: Sequence[str]) -> frozenset[str]:
     """Words that are written with a capital where no sentence begins; none where most words are."""
-    named = [after for before, after in pairwise(text) if after[0].isupper() and before[-1] not in _ENDS]
+    named = [
+        after
+        for before, after in pairwise(text)
+        if after[0].isupper()
+        and (before[-1] not in _ENDS or before[:-1].casefold() in AMONG_NAMES)  # Dr. Lee
+    ]
     if 2 * len(named) > len(text):
         return frozenset()
     return frozenset(_stem(word) for piece in named for word in _KNOWN[piece].tokens[:1]) - {"i"}

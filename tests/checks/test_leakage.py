@@ -33,8 +33,9 @@ def audit(train: list[Turn] | list[str], evals: list[Turn] | list[str]) -> Data:
 
 
 def leakage(train, evals) -> dict[str, float]:
-    """What is not 0."""
-    return {name: value for name, value in helpers.measured(Leakage(), audit(train, evals)).items() if value}
+    """What is not 0, severities apart."""
+    found = helpers.measured(Leakage(), audit(train, evals))
+    return {name: value for name, value in found.items() if value and not name.startswith("severity")}
 
 
 def found(train, evals) -> Leaks:
@@ -87,7 +88,8 @@ def test_unrelated_rows_do_not_leak():
     new = Writer(2)
     train, evals = ([new(size) for size in range(5, 65)] for _ in range(2))
     assert leakage(train, evals) == {}
-    assert Leakage().run(audit(train, evals)).evidence == ()
+    titles = [evidence.title for evidence in Leakage().run(audit(train, evals)).evidence]
+    assert titles == ["What each detector can find", "Eval rows that each detector could see"]
 
 
 def test_every_kind_is_counted_once_under_its_own_name():
@@ -98,6 +100,8 @@ def test_every_kind_is_counted_once_under_its_own_name():
     assert {m.name: m.of for m in result.measures} == {
         m.name: sizes.get(m.name, len(evals)) for m in result.measures
     }
+    severe = {m.group: m.value for m in result.measures if m.name == "severity_eval_rows"}
+    assert severe == {"prompt and answer": 18, "prompt": 7, "answer": 0, "context only": 0}
 
 
 @pytest.mark.parametrize("seed", range(2, 6))
