@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.effective import Effective, effective_eval
 from checks.intervals import detectable_gain, wilson
-from checks.places import brief, place
+from checks.places import brief, place, quoting
 from checks.text.leaks import BY_PROMPT, SUSPECT, Leaks, leaks
 
 
@@ -117,7 +117,8 @@ def _clean_rows(evals: Split, rows: NDArray[np.int64], found: Leaks | None) -> E
         table = table.hstack(evals.take(pl.Series(rows), "id").select("id"))
     suspected = found.kind[rows] == SUSPECT if found is not None else np.zeros(len(rows), np.bool_)
     table = table.select(pl.lit("eval").alias("split"), pl.all(), pl.Series("suspected", suspected))
-    return Evidence("Clean eval rows", brief(table, "id") if "id" in table.columns else table)
+    named = ["id"] if "id" in table.columns else []
+    return Evidence("Clean eval rows", brief(table, *named), labels=quoting(table, *named))
 
 
 def _lacks_labels(data: Data) -> bool:
