@@ -11,8 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, pairwise, zip_longest
-from operator import attrgetter
+from itertools import chain, pairwise
+from operator import attrgetter, ne
 from typing import NamedTuple
 
 from checks.text.differences import differences
@@ -121,7 +121,7 @@ def compare_same(ours: str, theirs: str) -> Comparison:
     if ours == theirs:
         return Comparison(IDENTICAL, 0, None)
     mine, other = ([*map(_key, _NUMBERS.findall(plain(text)))] for text in (ours, theirs))
-    changed = sum(one != two for one, two in zip_longest(mine, other))
+    changed = sum(map(ne, mine, other)) if len(mine) == len(other) else 0  # else a point became a space
     return Comparison(NUMBER if changed else FORMAT, changed, None)
 
 
@@ -155,11 +155,17 @@ def _kind(out: Sequence[str], put: Sequence[str]) -> int:
     words = [*out, *put]
     numbers = [word for word in words if word[-1].isdigit()]
     if len(numbers) == len(words):
-        return NUMBER
+        spaced = len(out) != len(put) and _digits(out) == _digits(put)
+        return FORMAT if spaced else NUMBER
     if not numbers and "".join(out) == "".join(put):
         return FORMAT
     flips = (sum(word in NEGATIONS for word in out) - sum(word in NEGATIONS for word in put)) % 2
     return NEGATION if flips and _alike(*(list(_rest(side)) for side in (out, put))) else WORDS
+
+
+def _digits(numbers: Sequence[str]) -> list[str]:
+    """Runs of digits, as the detectors see them: 1.5 and 1 5 are the same words."""
+    return " ".join(numbers).replace(".", " ").replace("-", " ").split()
 
 
 def _rest(words: Sequence[str]) -> Iterator[str]:

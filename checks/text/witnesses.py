@@ -74,9 +74,9 @@ def witnesses(data: Data) -> Witnesses | None:
 
 def _sides(found: Leaks) -> NDArray[np.int64]:
     """What to compare: rows that match as a whole, as a part of the training text, or by their prompt alone."""
-    own = np.maximum(found.jaccard, found.coverage) >= SUSPECTED
-    asked = (found.kind == BY_PROMPT) | ((found.kind == SUSPECT) & ~own)
-    whole = (found.kind >= NEAR) | (found.jaccard >= SUSPECTED)
+    suspect = found.kind == SUSPECT
+    asked = (found.kind == BY_PROMPT) | (suspect & (np.maximum(found.jaccard, found.coverage) < SUSPECTED))
+    whole = (found.kind >= NEAR) | (suspect & (found.jaccard >= SUSPECTED))
     return np.where(asked, ASKED, np.where(whole, WHOLE, INSIDE))
 
 

@@ -59,6 +59,7 @@ def test_the_same_text_is_identical(text):
         ("我们昨天在北京。", "我们 昨天，在北京"),
         ("العَرَبِيَّةُ", "العربية"),
         ("see list - 5", "see list 5"),
+        ("is 1.5 m", "IS 1 !5 M"),
     ],
 )
 def test_format_alone(ours, theirs):
@@ -191,7 +192,7 @@ def test_what_was_planted_is_told(seed):
 
 
 def test_folded_words_that_are_equal_can_hide_another_number():
-    assert compare_same("is 1.5", "is 1 5").edit == NUMBER
+    assert compare_same("is 1.5", "is 1 5").edit == FORMAT, "a point became a space"
     assert compare_same("is -5.", "Is 5!") == Comparison(NUMBER, 1, None)
     assert compare_same("A b!", "a  b").edit == FORMAT
 

@@ -115,6 +115,16 @@ def test_what_stands_around_a_passage_is_no_edit():
     assert f"ask\n{verbatim}".encode()[found(data).start[0] :].decode().startswith(ask[:40])
 
 
+def test_a_long_text_in_a_text_hardly_longer_is_compared_with_its_passage_alone():
+    """Three in four words, so that the pair has a Jaccard similarity, too."""
+    row, inside = f"{text(3, 20)} {text(2, 90)} {text(4, 10)}", text(2, 90)
+    data = helpers.data([row], [inside])
+    made = data.once(leaks)
+    assert made is not None
+    assert 0.6 < made.jaccard[0] < 0.8
+    assert found(data).edit.tolist() == [EDITS.index("identical")]
+
+
 def test_more_words_at_the_end_of_a_near_copy_are_edits():
     ask, say = text(1, 30), text(2, 60)
     assert told([(ask, f"{say} more words")], [(ask, say)]) == [("prompt and answer", "words changed", 2)]
