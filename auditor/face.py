@@ -10,7 +10,7 @@ from pathlib import Path
 from auditor.auditing import audit_files
 from auditor.load.dataset import default_cache
 from auditor.report.model import Report
-from auditor.settings import Settings
+from auditor.settings import Settings, with_text_settings
 
 Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -27,6 +27,8 @@ def audit(
     input_format: str | None = None,
     require: Sequence[str] = (),
     reviewed: Paths = (),
+    threshold: float | None = None,
+    recall: float | None = None,
     cache: bool = True,
     redact: bool = False,
 ) -> Report:
@@ -43,6 +45,8 @@ def audit(
         input_format: name of a record format, where detection fails.
         require: further gates to require.
         reviewed: filled review sheets, as `auditor review` writes them.
+        threshold: Jaccard similarity from which texts are near copies; .8 by default.
+        recall: share of the near copies at the threshold to find; .999 by default.
         cache: keep the parsed rows for the next audit of the same files.
         redact: leave the text of the rows out of the evidence.
 
@@ -61,6 +65,7 @@ def audit(
         require=tuple(require),
         reviewed=_names(reviewed),
     )
+    settings = with_text_settings(settings, threshold=threshold, recall=recall)
     if cache:
         return audit_files(settings, cache=default_cache(), redact=redact).report
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:

@@ -164,6 +164,13 @@ def _paths(written: tuple[str, ...] | str, folder: Path) -> tuple[str, ...]:
     return tuple(str(path.relative_to(here)) if path.is_relative_to(here) else str(path) for path in paths)
 
 
+def with_text_settings(settings: Settings, **said: float | None) -> Settings:
+    """These settings with those of [text] changed that were said, as command-line options do."""
+    told = {name: value for name, value in said.items() if value is not None}
+    text = {**settings.tables.text, **told}
+    return replace(settings, tables=msgspec.structs.replace(settings.tables, text=text))
+
+
 def with_check_setting(settings: Settings, check: str, name: str, value: object) -> Settings:
     """These settings with one setting of a check changed, as a command-line option does."""
     checks = {**settings.tables.check, check: {**settings.tables.check.get(check, {}), name: value}}

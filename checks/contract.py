@@ -22,6 +22,8 @@ FURTHER = "label:"
 """Begin of the names of stored columns with further labels."""
 LABEL_LIST = "label_list"
 """Name of the stored column with the labels of rows that have several, one by one."""
+GROUPS = ("document", "conversation", "user")
+"""Stored columns that name what several rows have in common, so that they are no independent examples."""
 EXCERPT = 300
 """Longest excerpt of a record that evidence may carry, in characters."""
 
@@ -66,8 +68,9 @@ class Split:
     a row stands in the user's own data.
 
     Stored columns: `line` and, where the format offers them, `text`, `prompt_bytes`, `response_bytes`, `system`,
-    `rejected`, `label`, `label_list`, `label:COLUMN`, `labeler`, `source`, `time`, `id`, `turns`. The prompt is the first `prompt_bytes` bytes of
-    the text and the response follows it after one newline, so a text is stored once; `frame` has both as columns.
+    `rejected`, `label`, `label_list`, `label:COLUMN`, `labeler`, `source`, `time`, `id`, `document`, `conversation`,
+    `user`, `turns`. The prompt is the first `prompt_bytes` bytes of the text and the response follows it after one
+    newline, so a text is stored once; `frame` has both as columns.
     `turns` stands wherever `text` does and holds one letter a message: s system, u user, a assistant, w an assistant
     message of weight 0, c a tool call, t tool, x unknown; a capital is a blank one. A blank label or labeler is null.
 

@@ -12,6 +12,7 @@ from checks.contract import Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import Clusters, train_clusters
 from checks.text.scan import Scan, scan
+from checks.text.visibility import near_powers, power_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Duplicates:
             Measure(name="largest_cluster_rows", value=largest, of=rows),
             Measure(name="uncompared_rows", value=found.uncompared, of=rows),
         )
-        evidence = (_pairs(data, found),) if found.exact.any() or found.near.any() else ()
+        powers = Evidence("What each detector can find", power_table(near_powers(data)))
+        pairs = (_pairs(data, found),) if found.exact.any() or found.near.any() else ()
+        evidence = (*pairs, powers)
         return Result(measures, evidence, (*_notes(data, made), *unquoted(*evidence)))
 
 

@@ -8,12 +8,15 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
+from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, unquoted, whole
+from checks.text.edits import EDITS
 from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
 from checks.text.scan import Scan, scan
+from checks.text.visibility import Visibility, power_table, powers, visibility
+from checks.text.witnesses import SEVERITIES, Witnesses, witnesses
 
 _KINDS = {
     SUSPECT: "suspected",
@@ -24,8 +27,6 @@ _KINDS = {
 }
 _SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT)
 """Order of the evidence: what a reader would not have found by searching comes first."""
-PIECE = 40
-"""Characters by which an eval text is looked for in a training text before the two are aligned; that takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,22 @@ class Leakage:
     prompt that train has too but that is under 8 words or a template; for review. `leaking_train_rows`: training
     rows that hold a leaked eval row or its prompt.
 
+    `severity_eval_rows`: the leaked rows by what of them stands in the training row they match best: prompt and answer
+    (the label, where that is the answer), prompt, answer, or context only, where nine in ten words around the question
+    stand there and less than half of the question (the last sentence of the prompt, or the first of several lines).
+    Each pair is told by its kind of edit, the least that explains all of them: format only (also a number written
+    otherwise), number changed, entity swapped (names and numbers; names are words with a capital inside a sentence),
+    negation flipped (in 13 languages), words changed.
+
+    Rows that are no strangers: `shared_group_eval_rows`, those whose document, conversation or user train has too, of
+    those that name one; `same_period_share`, the share of eval rows with a time that lie between the first and the
+    last time of train.
+
     What could be seen: `unchecked_eval_rows` have nothing to compare (blank). `short_eval_rows` are only compared as
-    whole texts, not looked for inside longer ones, since they have fewer than 5 words or only phrases that more than
-    200 of at most 20,000 sampled training rows share. `crowded_eval_rows` had more candidates than were judged. Unit: eval rows.
+    whole texts, not looked for inside longer ones, since they have fewer than 5 words or only phrases: runs of five
+    words that more than 20 distinct eval texts, and .2 % of them, share. `crowded_eval_rows` are not leaked and had more
+    candidates than were judged: the 256 texts that hold most of it, and those that share a MinHash band (16 to 4,096,
+    the fewer the more eval rows share it too). Unit: eval rows.
 
     Candidates: equal hashes, MinHash-LSH, an index of eval word 5-grams (whole row and prompt; of those over 31 grams
     every second, fourth ... by hash value, at least about 16), of which a training row must hold a quarter and two (of
@@ -66,12 +80,15 @@ class Leakage:
         "unchecked_eval_rows",
         "short_eval_rows",
         "crowded_eval_rows",
+        "severity_eval_rows",
+        "shared_group_eval_rows",
+        "same_period_share",
     )
 
     def run(self, data: Data) -> Result:
         """Count the tiers and show each affected eval row beside the training row it matches best."""
-        found = data.once(leaks)
-        if found is None or data.eval is None:
+        found, pairs, sight = data.once(leaks), data.once(witnesses), data.once(visibility)
+        if found is None or pairs is None or sight is None or data.eval is None:
             return Result(())
         rows = data.eval.rows
         counts = {
@@ -87,17 +104,31 @@ class Leakage:
         }
         measures = [Measure(name=name, value=int(flags.sum()), of=rows) for name, flags in counts.items()]
         measures.append(Measure(name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows))
-        evidence = (_affected(data.train, data.eval, found),) if (found.kind > CLEAN).any() else ()
-        return Result(tuple(measures), evidence, (*_notes(data), *unquoted(*evidence)))
+        severe = np.bincount(pairs.severity[found.kind >= BY_PROMPT], minlength=len(SEVERITIES))
+        measures += [
+            Measure(name="severity_eval_rows", group=name, value=int(number), of=rows)
+            for name, number in reversed([*zip(SEVERITIES, severe, strict=True)])
+        ]
+        groups = shared_groups(data)
+        evidence = [
+            *([_affected(data.train, data.eval, found, pairs)] if (found.kind > CLEAN).any() else []),
+            *groups.evidence,
+            *(_sight(data, data.eval, found, sight) if rows else []),
+        ]
+        return Result(
+            (*measures, *groups.measures),
+            tuple(evidence),
+            (*_notes(data, found), *groups.notes, *unquoted(*evidence)),
+        )
 
 
-def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
+def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evidence:
     rank = np.full(EXACT + 1, len(_SHOWN_FIRST))
     rank[list(_SHOWN_FIRST)] = range(len(_SHOWN_FIRST))
     rows = np.flatnonzero(found.kind > CLEAN)
     coverage = np.maximum(found.coverage, found.prompt_coverage)
     rows = rows[np.lexsort((rows, -coverage[rows], rank[found.kind[rows]]))]
-    text, train_text = _excerpts(evals, rows, train, found.witness[rows])
+    text, train_text = _excerpts(evals, rows, train, found.witness[rows], pairs.start[rows])
     table = pl.concat(
         [
             place(evals, rows),
@@ -106,6 +137,9 @@ def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
                 {
                     "text": text,
                     "train_text": train_text,
+                    "severity": _named(SEVERITIES, pairs.severity[rows]),
+                    "edit": _named(EDITS, pairs.edit[rows]),
+                    "changed_words": pairs.changed[rows],
                     "jaccard": _measured(found.jaccard[rows]),
                     "coverage": _measured(found.coverage[rows]),
                     "prompt_coverage": _measured(found.prompt_coverage[rows]),
@@ -123,43 +157,83 @@ def _affected(train: Split, evals: Split, found: Leaks) -> Evidence:
     return Evidence(title, table, ("text", "train_text"))
 
 
+def _named(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(pl.Series(numbers))
+
+
 def _measured(values: NDArray[np.float64]) -> pl.Series:
     """Null where nothing was measured because nothing suggested that there is any."""
     return pl.Series(values).replace(0.0, None)
 
 
 def _excerpts(
-    evals: Split, rows: NDArray[np.int64], train: Split, witness: NDArray[np.int64]
+    evals: Split,
+    rows: NDArray[np.int64],
+    train: Split,
+    witness: NDArray[np.int64],
+    start: NDArray[np.int64],
 ) -> tuple[pl.Series, pl.Series]:
-    """Both texts of each pair, the training text cut to where the eval text stands in it."""
+    """Both texts of each pair, the training text cut to where the eval text stands in it, from byte `start` on."""
     ours, theirs = [], []
-    pairs = zip(whole(evals, rows[:QUOTED]), whole(train, witness[:QUOTED]), strict=True)
-    for text, other in pairs:
+    pairs = zip(whole(evals, rows[:QUOTED]), whole(train, witness[:QUOTED]), start.tolist(), strict=False)
+    for text, other, begin in pairs:
         short = text[:EXCERPT]
         ours.append(short)
-        theirs.append(around(other, _place(short, other), len(short)) if len(other) > EXCERPT else other)
+        theirs.append(around(other, len(other.encode()[:begin].decode()), len(short)))
     rest = [None] * max(0, len(rows) - QUOTED)
     return pl.Series(ours + rest, dtype=pl.String), pl.Series(theirs + rest, dtype=pl.String)
 
 
-def _place(short: str, other: str) -> int:
-    """Where `short` begins in `other`: by a piece that stands there unchanged, else by the best alignment."""
-    for start in range(0, len(short), PIECE):
-        found = other.find(short[start : start + PIECE])
-        if found >= 0:
-            return max(0, found - start)
-    aligned = fuzz.partial_ratio_alignment(short, other)
-    return aligned.dest_start if aligned else 0
+def _sight(data: Data, evals: Split, found: Leaks, sight: Visibility) -> list[Evidence]:
+    """What each detector can find, what it could see, what became of its candidates, and the rows it could not see."""
+    seen = [(name, int(flags.sum())) for name, flags in sight.seen.items()]
+    seen.append(("none of them", int(found.unseen.sum())))
+    saw = pl.DataFrame(seen, schema=["detector", "eval_rows"], orient="row").with_columns(
+        share=pl.col("eval_rows") / evals.rows
+    )
+    tables = [
+        Evidence("What each detector can find", power_table(powers(data))),
+        Evidence("Eval rows that each detector could see", saw),
+    ]
+    if pairs := int(found.judged.sum()):
+        ended = [
+            *((_KINDS[kind], int(found.judged[kind])) for kind in reversed(_KINDS)),
+            ("nothing", int(found.judged[CLEAN])),
+        ]
+        became = pl.DataFrame(ended, schema=["found_to_be", "pairs"], orient="row")
+        title = f"What the {pairs:,} candidate pairs of distinct texts were found to be when measured"
+        tables.append(Evidence(title, became.with_columns(share=pl.col("pairs") / pairs)))
+    if len(rows := sight.partly):
+        by, lacking = (_listed(flags, rows) for flags in (sight.seen, sight.lacking))
+        table = place(evals, rows).select(
+            pl.lit("eval").alias("split"), pl.all(), by.alias("seen_by"), lacking.alias("not_seen")
+        )
+        tables.append(Evidence("Eval rows that some detector could not see", table))
+    return tables
 
 
-def _notes(data: Data) -> tuple[str, ...]:
+def _listed(flags: dict[str, NDArray[np.bool_]], rows: NDArray[np.int64]) -> pl.Series:
+    """For each of the rows the names of the flags that are set."""
+    table = pl.DataFrame({name: flag[rows] for name, flag in flags.items()})
+    names = [pl.when(pl.col(name)).then(pl.lit(name)) for name in flags]
+    return table.select(pl.concat_str(names, separator=", ", ignore_nulls=True)).to_series()
+
+
+def _notes(data: Data, found: Leaks) -> tuple[str, ...]:
     made = data.once(scan)
     recall = made.banding.recall(data.text.threshold)
+    judged, leaked = int(found.judged.sum()), int(found.judged[BY_PROMPT:].sum())
+    share = (
+        f"{leaked:,} of {judged:,} candidate pairs were leaks when measured ({leaked / judged:.0%})."
+        if judged
+        else ""
+    )
     return (
         (
             f"Near-duplicates at Jaccard {data.text.threshold:g} are found with a probability of {recall:.4%}; suspected "
             f"ones at .6 only with {made.banding.recall(0.6):.0%} unless a 5-gram points to them."
         ),
+        *filter(None, [share]),
         "Paraphrases and translations of eval rows are not looked for.",
         *_left_out(made),
     )

@@ -50,3 +50,9 @@ class TextSettings:
             if not least <= getattr(self, name) <= most:
                 message = f"{name} is {getattr(self, name):g}; it must lie in {least:g} to {most:g}"
                 raise ValueError(message)
+        if 1 - (1 - self.threshold) ** self.permutations < self.recall:  # one value a band finds the most
+            message = (
+                f"{self.permutations} permutations cannot find {self.recall:.4%} of the pairs at similarity "
+                f"{self.threshold:g}; raise permutations or threshold"
+            )
+            raise ValueError(message)

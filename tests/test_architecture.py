@@ -16,6 +16,7 @@ NO_CHECK = {
     "contract",
     "effective",
     "faults",
+    "groups",
     "intervals",
     "labels",
     "measures",

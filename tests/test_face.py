@@ -53,6 +53,11 @@ def test_every_argument_arrives():
     assert [found.format for found in report.inputs] == ["text-label"]
 
 
+def test_threshold_and_recall_arrive():
+    report = auditor.audit("train.jsonl", "eval.jsonl", threshold=0.7, recall=0.95, **POC)
+    assert (report.settings["text"]["threshold"], report.settings["text"]["recall"]) == (0.7, 0.95)
+
+
 def test_settings_files_are_not_read():
     Path("auditor.toml").write_text("this is = = no TOML")
     assert auditor.audit("train.jsonl", "eval.jsonl", **POC).verdict == "PASS"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.errors import PolicyError
-from auditor.settings import Settings, find_settings, with_check_setting
+from auditor.settings import Settings, find_settings, with_check_setting, with_text_settings
+from auditor.tables import convert_table
 
 
 def test_nothing_is_found_where_there_is_nothing(tmp_path):
@@ -77,3 +78,10 @@ def test_mistakes_are_named(tmp_path, written, said):
     (tmp_path / "auditor.toml").write_text(written)
     with pytest.raises(PolicyError, match=said):
         find_settings(tmp_path)
+
+
+def test_text_settings_that_are_said_replace_those_of_the_file():
+    file = Settings(tables=convert_table({"text": {"threshold": 0.7, "shingle": "c5"}}, "file"))
+    assert with_text_settings(file, threshold=None, recall=None).tables.text == file.tables.text
+    both = with_text_settings(file, threshold=0.9, recall=0.99)
+    assert both.tables.text == {"threshold": 0.9, "shingle": "c5", "recall": 0.99}

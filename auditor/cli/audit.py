@@ -34,6 +34,8 @@ class Options:
     mapping: tuple[str, ...]
     input_format: str | None
     max_tokens: int | None
+    threshold: float | None
+    recall: float | None
     style: str
     out: Path | None
     redact: bool
@@ -76,6 +78,18 @@ class Options:
 @click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
 @click.option(
     "--max-tokens", type=click.IntRange(min=1), help="Warn about rows longer than this (estimated offline)."
+)
+@click.option(
+    "--threshold",
+    type=float,
+    metavar="J",
+    help="Jaccard similarity from which texts are near copies; 0.8 by default.",
+)
+@click.option(
+    "--recall",
+    type=float,
+    metavar="SHARE",
+    help="Share of near copies at the threshold to find; 0.999 by default.",
 )
 @click.option(
     "--format",
@@ -156,7 +170,7 @@ def _print(report: Report, options: Options, *, saved: Path | None) -> None:
 
 def _settings(options: Options) -> Settings:
     """What the options say, on top of what the settings file of the project says."""
-    from auditor.settings import Settings, with_check_setting
+    from auditor.settings import Settings, with_check_setting, with_text_settings
 
     said = Settings(
         train=options.train,
@@ -173,4 +187,4 @@ def _settings(options: Options) -> Settings:
     settings = completed(said, "audit")
     if options.max_tokens is not None:
         settings = with_check_setting(settings, "structure", "max-tokens", options.max_tokens)
-    return settings
+    return with_text_settings(settings, threshold=options.threshold, recall=options.recall)

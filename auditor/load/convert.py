@@ -21,11 +21,11 @@ from auditor.load.jsonfaults import fault_of
 from auditor.load.judgements import agreed, given
 from auditor.load.ledger import Fault, Ledger, shown
 from auditor.load.mixtures import Mixtures
-from checks.contract import FURTHER, LABEL_LIST, Role
+from checks.contract import FURTHER, GROUPS, LABEL_LIST, Role
 
 Rows = dict[str, pa.Array]
 """Canonical columns of some rows; a column that is not there is null in all of them."""
-_OWN = ("label", "labeler", "source", "time", "id")
+_OWN = ("label", "labeler", "source", "time", "id", *GROUPS)
 """Columns that are taken as they stand."""
 _JUDGED = ("label", "labeler")
 """Those whose values are compared with each other."""

@@ -12,7 +12,7 @@ from auditor.load.conversations import Columns, Made, Names, chats
 from auditor.load.fields import answered, judged, plain_texts, prompts
 from auditor.load.panels import JUDGEMENT, Panel
 from auditor.load.preferences import preferences
-from checks.contract import FURTHER
+from checks.contract import FURTHER, GROUPS
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (
@@ -27,6 +27,13 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "source": ("source", "origin", "generator", "model"),
     "time": ("time", "timestamp", "created_at", "annotated_at", "date"),
     "id": ("id", "uid", "uuid", "example_id", "record_id"),
+    "document": (
+        "doc_id", "document_id", "docid", "source_document", "article_id", "page_id", "passage_id", "context_id", "url",
+    ),
+    "conversation": (
+        "conversation_id", "conv_id", "conversation_hash", "thread_id", "session_id", "dialogue_id", "dialog_id", "chat_id",
+    ),
+    "user": ("user_id", "userid", "user_hash", "author_id", "author", "customer_id", "speaker_id", "patient_id", "client_id"),
     "item": ("item", "item_id", "task_id", "unit_id", "example_id", "doc_id"),
     "split": ("split",),
     "system": ("system", "system_prompt"),
@@ -47,7 +54,7 @@ MAPPABLE = frozenset(NAMES) - {"question", "instruction", "input", "context", "c
 """Roles that `--map` may give."""
 SEVERAL = ("label", JUDGEMENT)
 """Roles that `--map` may give to several columns."""
-COMMON = ("labeler", "source", "time", "id", "split")
+COMMON = ("labeler", "source", "time", "id", *GROUPS, "split")
 """Roles that a record of any format may have."""
 
 Classes = Mapping[str, frozenset[str]]

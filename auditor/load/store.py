@@ -28,7 +28,7 @@ from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.streams import Stamp, stamp
 
-VERSION = 5
+VERSION = 6
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
 _ARROW = ".arrow"

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from auditor.load.arrays import SHARED, STRING
 from auditor.load.store import StoredFile, create_private, open_table, stored_file
-from checks.contract import LABEL_LIST
+from checks.contract import GROUPS, LABEL_LIST
 
 TYPES: Mapping[str, pa.DataType] = {
     "row": pa.uint32(),
@@ -26,6 +26,7 @@ TYPES: Mapping[str, pa.DataType] = {
     "source": STRING,
     "time": STRING,
     "id": STRING,
+    **dict.fromkeys(GROUPS, STRING),
     "turns": STRING,
     "item": STRING,
 }

@@ -46,6 +46,8 @@ class Leaks:
     """Per eval row: too short or too common to be looked for inside longer texts; only whole texts are compared."""
     crowded: NDArray[np.bool_]
     """Per eval row that is not leaked: it had more candidates than were judged."""
+    judged: NDArray[np.int64]
+    """Candidate pairs of distinct texts that were measured, by what became of them: `CLEAN` ... `EXACT`."""
 
 
 def leaks(data: Data) -> Leaks | None:
@@ -61,7 +63,8 @@ def leaks(data: Data) -> Leaks | None:
     rows = made.probe.prints
     kinds = _pair_kinds(pairs, rows, data.text.threshold)
     strength = kinds + np.maximum.reduce((pairs.jaccard, pairs.coverage, pairs.prompt_coverage)) / 2
-    order = np.lexsort((-pairs.train, strength, pairs.eval))
+    ties = made.train.text[pairs.train, 0]  # by content: the order of rows must not decide
+    order = np.lexsort((ties, strength, pairs.eval))
     order = order[kinds[order] > CLEAN]
     last = np.ones(len(order), np.bool_)
     last[:-1] = pairs.eval[order[1:]] != pairs.eval[order[:-1]]
@@ -95,6 +98,7 @@ def leaks(data: Data) -> Leaks | None:
         unseen=rows.blank,
         short=~made.probe.seen & ~rows.blank,
         crowded=pairs.crowded & (kind < BY_PROMPT),
+        judged=np.bincount(kinds, minlength=EXACT + 1),
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.contract import LEDGER, Data, Part, Split
+from checks.contract import LEDGER, Data, Part, Split, TextSettings
+from checks.text.minhash import banding
 from tests import helpers
 
 TURNS = [
@@ -196,3 +197,17 @@ def test_offers_are_the_dotted_names_of_what_is_there():
 def test_without_findings_the_ledger_is_empty_but_has_its_columns():
     assert helpers.data(["a"]).ledger.schema == LEDGER
     assert helpers.data(["a"]).ledger.is_empty()
+
+
+@pytest.mark.parametrize(("threshold", "permutations"), [(0.8, 16), (0.3, 128), (1, 16)])
+def test_a_recall_that_the_permutations_can_reach(threshold, permutations):
+    settings = TextSettings(threshold=threshold, permutations=permutations)
+    assert banding(threshold, settings.recall, permutations).recall(threshold) >= settings.recall
+
+
+@pytest.mark.parametrize(("threshold", "recall", "permutations"), [(0.3, 0.999, 16), (0.4, 0.999999, 20)])
+def test_a_recall_that_no_banding_reaches_is_refused(threshold, recall, permutations):
+    with pytest.raises(ValueError, match="raise permutations or threshold"):
+        TextSettings(threshold=threshold, recall=recall, permutations=permutations)
+    with pytest.raises(ValueError, match="cannot find"):
+        banding(threshold, recall, permutations)

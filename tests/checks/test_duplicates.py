@@ -24,7 +24,10 @@ def test_different_rows_are_no_duplicates():
     assert duplicates(texts) == {
         "exact_duplicate_rows": 0, "near_duplicate_rows": 0, "largest_cluster_rows": 1, "uncompared_rows": 0,
     }  # fmt: skip
-    assert Duplicates().run(helpers.data(texts)).evidence == ()
+    (powers,) = Duplicates().run(helpers.data(texts)).evidence
+    assert powers.title == "What each detector can find"
+    assert powers.table["detector"].to_list() == ["exact", "near by words", "near by characters"]
+    assert powers.table["recall"].to_list() == [1, *[pytest.approx(1 - (1 - 0.8**5) ** 25)] * 2]
 
 
 def test_planted_copies_by_hand():

@@ -35,8 +35,9 @@ def test_different_rows_all_count(rows):
     found = eval_set(["some training text"], texts(rows))
     half_width = 100 * stats.binomtest(rows // 2, rows).proportion_ci(0.95, "wilson").high - 50
     assert found == {
-        "eval_rows": rows, "effective_eval_rows": rows, "clean_eval_rows": rows,
+        "eval_rows": rows, "effective_eval_rows": rows, "clean_eval_rows": rows, "effective_clean_eval_rows": rows,
         "detectable_gain_points": pytest.approx(100 * gain(rows, 0.2), abs=1e-3),
+        "clean_detectable_gain_points": pytest.approx(100 * gain(rows, 0.2), abs=1e-3),
         "half_width_points": pytest.approx(half_width),
     }  # fmt: skip
 
@@ -48,8 +49,36 @@ def test_copies_count_once_and_leaks_are_not_clean():
     evals = [*base, base[0].upper(), base[0] + "!", near, "a faulty row"]
     rows = helpers.stored("eval", {"text": evals, "turns": ["u"] * 13 + ["x"]})
     found = eval_set(helpers.split("train", [base[2], base[1], "other"]), rows)
-    assert (found["eval_rows"], found["effective_eval_rows"], found["clean_eval_rows"]) == (14, 10, 8)
+    assert (found["eval_rows"], found["effective_eval_rows"]) == (14, 10)
+    assert (found["clean_eval_rows"], found["effective_clean_eval_rows"]) == (10, 8)
     assert found["detectable_gain_points"] == pytest.approx(100 * gain(10, 0.2), abs=1e-3)
+    assert found["clean_detectable_gain_points"] == pytest.approx(100 * gain(8, 0.2), abs=1e-3)
+
+
+def test_the_clean_rows_are_listed_with_their_ids():
+    base = texts(6)
+    evals = helpers.stored(
+        "eval", {"text": [*base, base[1], ""], "id": [f"q{n}" for n in range(8)], "turns": ["u"] * 7 + ["U"]}
+    )
+    train = helpers.split("train", [base[1].upper(), " ".join(base[3].split()[:45])])
+    result = EvalSet().run(Data(train=train, eval=evals))
+    (evidence,) = result.evidence
+    assert evidence.title == "Clean eval rows"
+    assert evidence.table.select("split", "row", "file", "line", "id", "suspected").rows() == [
+        ("eval", row, "eval0.jsonl", row + 1, f"q{row}", row == 3) for row in (0, 2, 3, 4, 5)
+    ]
+    assert "5 of 6 effective rows are left" in result.notes[1]
+
+
+def test_nothing_is_listed_where_all_rows_are_clean_or_none_is():
+    base = texts(4)
+    assert EvalSet().run(helpers.data(["other"], base)).evidence == ()
+    assert EvalSet().run(helpers.data(base, base)).evidence == ()
+    assert eval_set(base, base)["clean_detectable_gain_points"] == 100
+
+
+def test_rows_that_no_detector_sees_are_not_clean():
+    assert eval_set(["some text"], [*texts(3), "", " "])["clean_eval_rows"] == 3
 
 
 def test_a_text_with_one_leaking_copy_is_not_clean():
@@ -57,7 +86,7 @@ def test_a_text_with_one_leaking_copy_is_not_clean():
     other = [*words[:30], "changed", *words[31:]]
     leaking = " ".join([*WORDS[:40], *other[26:34], *WORDS[40:80]])
     rows = [" ".join(words), " ".join(other)]
-    assert eval_set([leaking], rows)["clean_eval_rows"] == 1, "eight words of sixty are no leak"
+    assert eval_set([leaking], rows)["clean_eval_rows"] == 2, "eight words of sixty are no leak"
     assert eval_set([rows[1] + " " + " ".join(WORDS[:90])], rows)["clean_eval_rows"] == 0
 
 
@@ -92,8 +121,8 @@ def test_all_rows_the_same_are_one():
 
 def test_no_rows_show_nothing():
     assert eval_set(["x"], []) == {
-        "eval_rows": 0, "effective_eval_rows": 0, "clean_eval_rows": 0, "detectable_gain_points": 100,
-        "half_width_points": 50,
+        "eval_rows": 0, "effective_eval_rows": 0, "clean_eval_rows": 0, "effective_clean_eval_rows": 0,
+        "detectable_gain_points": 100, "clean_detectable_gain_points": 100, "half_width_points": 50,
     }  # fmt: skip
 
 

@@ -81,6 +81,11 @@ def audit(
         columns = helpers.turns_of(
             [row[:2] for row in rows], label=[row[2] for row in rows], turns=[row[3] for row in rows]
         )
+        when = ("2026-01-0" if role == "train" else "2026-01-1") + "{}"
+        columns |= {
+            "document": [f"d{n}" for n in range(len(rows))],
+            "time": [when.format(n % 5) for n in range(len(rows))],
+        }
         if rows and role == "train":
             columns["rejected"] = [say if say[:1] in "abc" else "another answer" for _, say, *_ in rows]
             columns |= {"label:mood": moods} if moods else {}

@@ -33,8 +33,9 @@ def audit(train: list[Turn] | list[str], evals: list[Turn] | list[str]) -> Data:
 
 
 def leakage(train, evals) -> dict[str, float]:
-    """What is not 0."""
-    return {name: value for name, value in helpers.measured(Leakage(), audit(train, evals)).items() if value}
+    """What is not 0, severities apart."""
+    found = helpers.measured(Leakage(), audit(train, evals))
+    return {name: value for name, value in found.items() if value and not name.startswith("severity")}
 
 
 def found(train, evals) -> Leaks:
@@ -87,7 +88,8 @@ def test_unrelated_rows_do_not_leak():
     new = Writer(2)
     train, evals = ([new(size) for size in range(5, 65)] for _ in range(2))
     assert leakage(train, evals) == {}
-    assert Leakage().run(audit(train, evals)).evidence == ()
+    titles = [evidence.title for evidence in Leakage().run(audit(train, evals)).evidence]
+    assert titles == ["What each detector can find", "Eval rows that each detector could see"]
 
 
 def test_every_kind_is_counted_once_under_its_own_name():
@@ -98,6 +100,8 @@ def test_every_kind_is_counted_once_under_its_own_name():
     assert {m.name: m.of for m in result.measures} == {
         m.name: sizes.get(m.name, len(evals)) for m in result.measures
     }
+    severe = {m.group: m.value for m in result.measures if m.name == "severity_eval_rows"}
+    assert severe == {"prompt and answer": 18, "prompt": 7, "answer": 0, "context only": 0}
 
 
 @pytest.mark.parametrize("seed", range(2, 6))
@@ -268,6 +272,63 @@ def test_the_evidence_shows_what_a_search_would_not_find_first():
     contained = table.filter(kind="contained")
     for ours, theirs in contained.select("text", "train_text").iter_rows():
         assert ours[:100] in theirs, "cut to where the eval text stands"
+
+
+def test_the_evidence_tells_severity_and_edit_of_each_pair():
+    train, evals = planted()
+    table = Leakage().run(audit(train, evals)).evidence[0].table
+    told = {kind: set(rows.select("severity", "edit").rows()) for (kind,), rows in table.group_by("kind")}
+    assert told == {
+        "exact": {("prompt and answer", "identical"), ("prompt and answer", "format only")},
+        "near": {("prompt and answer", "words changed")},
+        "contained": {("prompt and answer", "identical")},
+        "same prompt": {("prompt", "identical")},
+        "suspected": {("prompt", "identical")},
+    }
+    assert table.filter(kind="near")["changed_words"].to_list() == [1] * 5
+
+
+def test_severities_add_up_to_the_leaked_rows():
+    for seed in range(3):
+        train, evals = planted(seed)
+        found = helpers.measured(Leakage(), audit(train, evals))
+        severe = [value for name, value in found.items() if name.startswith("severity_eval_rows")]
+        assert len(severe) == 4
+        assert sum(severe) == found["leaked_eval_rows"]
+
+
+def test_what_the_detectors_saw_and_what_became_of_their_candidates():
+    train, evals = planted()
+    tables = {evidence.title: evidence.table for evidence in Leakage().run(audit(train, evals)).evidence}
+    saw = dict(tables["Eval rows that each detector could see"].select("detector", "eval_rows").rows())
+    assert (saw["exact"], saw["none of them"]) == (len(evals) - 2, 2)
+    assert saw["prompt"] == len(evals) - 2
+    (became,) = (table for title, table in tables.items() if title.startswith("What the "))
+    pairs = dict(became.select("found_to_be", "pairs").rows())
+    assert (pairs["exact"], pairs["near"], pairs["contained"]) == (7, 5, 6)
+    assert sum(became["share"]) == pytest.approx(1)
+    partly = tables["Eval rows that some detector could not see"]
+    assert partly["seen_by"].to_list()[:2] == ["", ""]
+    assert partly["not_seen"].to_list()[:2] == ["anything: it is blank"] * 2
+    assert partly["line"].to_list()[:2] == [len(evals) - 1, len(evals)]
+
+
+def test_the_notes_tell_recall_and_yield():
+    train, evals = planted()
+    notes = " ".join(Leakage().run(audit(train, evals)).notes)
+    assert "found with a probability of 99.9951%" in notes
+    assert "candidate pairs were leaks when measured (" in notes
+
+
+def test_groups_are_told_beside_the_leaks():
+    new = Writer(6)
+    train = helpers.stored("train", {"text": [new(20), new(20)], "document": ["a", "b"]})
+    evals = helpers.stored("eval", {"text": [new(20), new(20)], "document": ["b", "c"]})
+    result = Leakage().run(Data(train=train, eval=evals))
+    assert next(m for m in result.measures if m.name == "shared_group_eval_rows").value == 1
+    assert "Groups on both sides, with the first row of each side" in [
+        found.title for found in result.evidence
+    ]
 
 
 def test_no_eval_split_no_eval_rows_no_words():

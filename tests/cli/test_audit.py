@@ -141,6 +141,83 @@ def test_eval_texts_that_are_all_too_short_to_be_looked_for_are_no_clean_pass(au
     assert [one["measure"] for one in leakage["rulings"] if one["verdict"] == "WARN"] == ["short_eval_rows"]
 
 
+@pytest.mark.parametrize(("blank", "verdict"), [(0, "PASS"), (10, "PASS"), (11, "UNKNOWN"), (300, "UNKNOWN")])
+def test_rows_that_nobody_can_check_hold_the_leakage_gate_beyond_the_share_of_the_policy(
+    auditor, blank, verdict
+):
+    write(
+        "eval.jsonl", [*plain_rows(1_000 - blank, seed=3), *({"text": " " * (n % 3)} for n in range(blank))]
+    )
+    report = auditor("audit", *READY, "--format", "json").report
+    gate = next(gate for gate in report["gates"] if gate["id"] == "leakage")
+    assert gate["verdict"] == verdict
+    (ruling,) = (one for one in gate["rulings"] if one["measure"] == "unchecked_eval_rows")
+    assert (ruling["verdict"], ruling["value"], ruling["limit"]["at_most"]) == (verdict, blank, 10)
+    named = [
+        row["line"]
+        for evidence in report["outcomes"]["leakage"]["evidence"]
+        for row in evidence["head"]
+        if row.get("seen_by") == ""
+    ]
+    assert named == [*range(1_001 - blank, 1_001)]
+    assert ("some detector could not see" in ruling["fix"]) == (verdict == "UNKNOWN")
+
+
+def test_rows_of_documents_that_train_has_too_warn(auditor):
+    for name, seed, size in (("train", 2, 600), ("eval", 3, 1_000)):
+        rows = plain_rows(size, seed=seed)
+        write(f"{name}.jsonl", [{**row, "doc_id": f"{name}{n}"} for n, row in enumerate(rows)])
+    assert auditor("audit", *READY).verdict == "PASS"
+    write("eval.jsonl", [{**row, "doc_id": f"train{n}"} for n, row in enumerate(plain_rows(1_000, seed=3))])
+    done = auditor("audit", *READY)
+    assert (done.code, done.verdict) == (0, "WARN")
+    assert "document 600 of 1,000" in " ".join(done.out.split())
+    assert "train0" not in auditor("audit", *READY, "--redact", "--format", "json").out
+
+
+# Threshold and recall
+
+
+@pytest.mark.parametrize(
+    ("options", "bands"),
+    [
+        ((), "25 bands of 5"),
+        (("--recall", "0.9"), "16 bands of 8"),
+        (("--threshold", "0.6"), "42 bands of 3"),
+    ],
+)
+def test_bands_follow_from_threshold_and_recall(auditor, options, bands):
+    report = auditor("audit", *READY, *options, "--format", "json").report
+    found = {
+        row["known_from"]
+        for check in ("leakage", "duplicates")
+        for evidence in report["outcomes"][check]["evidence"]
+        for row in evidence["head"]
+        if "known_from" in row and row["detector"].startswith("near")
+    }
+    assert found == {f"{bands} hash values"}
+
+
+def test_options_win_over_the_text_settings_of_the_project(auditor, tmp_path):
+    (tmp_path / "work" / "auditor.toml").write_text("[text]\nthreshold = 0.7\nrecall = 0.95\n")
+    text = auditor("audit", *READY, "--threshold", "0.9", "--format", "json").report["settings"]["text"]
+    assert (text["threshold"], text["recall"]) == (0.9, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--threshold", "1.2"), "threshold is 1.2; it must lie in 0.3 to 1"),
+        (("--recall", "1"), "recall is 1; it must lie in 0.5 to 0.999999"),
+        (("--recall", "most"), "'most' is not a valid float"),
+    ],
+)
+def test_thresholds_and_recalls_that_cannot_be(auditor, options, said):
+    done = auditor("audit", *READY, *options)
+    assert done.code == 2
+    assert said in " ".join(done.err.split())
+
+
 # Wrong usage
 
 
