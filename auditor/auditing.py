@@ -18,7 +18,7 @@ from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, in_use
 from auditor.opening import open_data
 from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
-from auditor.registry import configure, discover, filled, is_builtin
+from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
 from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
@@ -61,6 +61,8 @@ def audit_files(
     verify: bool = False,
     redact: bool = False,
     save: bool = False,
+    memory: int | None = None,
+    processes: int | None = None,
     tick: Tick = lambda _what, _done, _of: None,
 ) -> Audited:
     """Audit the files that `settings` name.
@@ -71,6 +73,8 @@ def audit_files(
         verify: hash unchanged files again instead of trusting their size and times.
         redact: leave the user's text out of the evidence.
         save: the evidence tables will be saved beside the report, so name their files in it.
+        memory: bytes to keep to, with larger arrays in files; None: half of the machine's memory.
+        processes: that read large files; None: as many as it is worth.
         tick: called with (what is being done, done, of) during long work.
 
     Raises:
@@ -83,7 +87,9 @@ def audit_files(
     checks, broken = _checks(policy)
     text = filled(TextSettings, policy.text, "[text]")
     with in_use(cache):
-        opened = open_data(settings, text, cache=cache, verify=verify, tick=tick)
+        opened = open_data(
+            settings, text, cache=cache, verify=verify, memory=memory, processes=processes, tick=tick
+        )
         loaded, data = opened.loaded, opened.data
         task, why = _task(settings, loaded)
         stage = cast("Stage", settings.stage or _stage(data))
@@ -120,16 +126,6 @@ def _uncached() -> tuple[str, ...]:
     return (
         "No folder is writable, so the kernels are compiled anew in every run; AUDITOR_CACHE_DIR names one.",
     )
-
-
-def exit_code(report: Report, *, fail_on_warn: bool = False, exit_zero: bool = False) -> int:
-    """0 ready, 1 not ready, 2 an input could not be read, 3 one of our own checks crashed."""
-    if any(is_builtin(check) for check in report.crashed):
-        return 3
-    if report.failed_inputs:
-        return 2
-    bad = {"BLOCK", "UNKNOWN"} | ({"WARN"} if fail_on_warn else set())
-    return 1 if report.verdict in bad and not exit_zero else 0
 
 
 def policy_of(settings: Settings) -> Policy:

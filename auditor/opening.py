@@ -27,6 +27,7 @@ def open_data(
     *,
     cache: Path,
     verify: bool,
+    memory: int | None = None,
     processes: int | None = None,
     tick: Callable[[str, int, int], None],
 ) -> Opened:
@@ -46,6 +47,8 @@ def open_data(
         ledger=loaded.ledger,
         text=text,
         impossible=loaded.impossible,
+        memory=memory,
+        scratch=str(cache / "building"),
         tick=tick,
     )
     if loaded.walks is not None:

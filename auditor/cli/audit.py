@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.reading import OrderedCommand, at_work, completed, pairs
+from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, size
 from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Options:
     exit_zero: bool
     no_cache: bool
     verify_cache: bool
+    memory: int | None
+    processes: int | None
     quiet: bool
 
 
@@ -116,6 +118,18 @@ class Options:
 @click.option(
     "--verify-cache", is_flag=True, help="Hash unchanged files again instead of trusting size and times."
 )
+@click.option(
+    "--memory",
+    callback=size,
+    metavar="SIZE",
+    help="Memory to keep to, e.g. 4GB; by default half of the machine's.",
+)
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="That read large files; by default if it is worth it.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, and no progress.")
 def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Say whether TRAIN files (and eval files) are ready, with proof.
@@ -123,14 +137,39 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
     Files may be JSONL, JSON, CSV, TSV or Parquet, also compressed; patterns in quotes, folders and - (stdin) work too.
     Without TRAIN, what auditor.toml or [tool.auditor] names is audited.
     """
-    from auditor.auditing import audit_files, exit_code
-    from auditor.report.save import check_folder, save
+    from auditor.exits import exit_code
 
     options = Options(**given)
     settings = _settings(options)
+    report, unsaved = _known(settings, options), None
+    if report is None:
+        report, unsaved = _made(settings, options)
+    _print(report, options, saved=None if unsaved else options.out)
+    if unsaved is not None:
+        raise unsaved
+    sys.exit(exit_code(report, fail_on_warn=options.fail_on == "warn", exit_zero=options.exit_zero))
+
+
+def _known(settings: Settings, options: Options) -> Report | None:
+    """The report of an earlier audit of which nothing has changed since."""
+    from auditor.load.cachefolder import default_cache
+    from auditor.remembered import name_of, recall
+
+    if options.no_cache or options.verify_cache or options.out is not None:
+        return None
+    name = name_of(settings, redact=options.redact)
+    return recall(default_cache(), name) if name else None
+
+
+def _made(settings: Settings, options: Options) -> tuple[Report, AuditorError | None]:
+    """A new report, and why it could not be saved where it was to be."""
+    from auditor.auditing import audit_files
+    from auditor.remembered import name_of, remember
+    from auditor.report.save import check_folder, save
+
     if options.out is not None:
         check_folder(options.out)
-    unsaved: AuditorError | None = None
+    name = name_of(settings, redact=options.redact)
     with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
         done = audit_files(
             settings,
@@ -138,17 +177,18 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
             verify=options.verify_cache,
             redact=options.redact,
             save=options.out is not None,
+            memory=options.memory,
+            processes=options.processes,
             tick=progress.tick,
         )
+        if options.out is None and name and name == name_of(settings, redact=options.redact):
+            remember(cache, name, done.report)
     if options.out is not None:
         try:
             save(done.report, done.tables, options.out)
         except AuditorError as error:  # the verdict is worth showing all the same
-            unsaved = error
-    _print(done.report, options, saved=None if unsaved else options.out)
-    if unsaved is not None:
-        raise unsaved
-    sys.exit(exit_code(done.report, fail_on_warn=options.fail_on == "warn", exit_zero=options.exit_zero))
+            return done.report, error
+    return done.report, None
 
 
 def _print(report: Report, options: Options, *, saved: Path | None) -> None:

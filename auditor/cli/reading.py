@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,10 @@ from auditor.cli.progress import Progress
 
 if TYPE_CHECKING:
     from auditor.settings import Settings
+
+
+SMALLEST_MEMORY = 256 * 10**6
+"""Bytes that the libraries and the buffers take without a single row."""
 
 
 class OrderedCommand(click.Command):
@@ -39,6 +44,22 @@ class OrderedCommand(click.Command):
                 )
                 raise click.UsageError(message, ctx)
         return super().parse_args(ctx, args)
+
+
+def size(_ctx: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """A number of bytes, written with or without a unit: 512MB, 4GB, 2GiB."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*", value.lower())
+    if found is None:
+        message = f"{value!r} is no size; write it like 512MB or 4GB"
+        raise click.BadParameter(message)
+    number, unit, binary = found.groups()
+    bytes_ = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit or " "))
+    if bytes_ < SMALLEST_MEMORY:
+        message = f"{value} is less than the {SMALLEST_MEMORY // 10**6} MB that an audit needs"
+        raise click.BadParameter(message)
+    return bytes_
 
 
 def pairs(mapping: tuple[str, ...]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from auditor.errors import DataError
 
-FOLDERS = ("stores", "known", "building")
+FOLDERS = ("stores", "known", "building", "results")
 """What it holds; the layout is that of `auditor.load.store`."""
 
 

@@ -73,9 +73,8 @@ def test_rows_that_nobody_sees_come_first():
 
 def test_rows_made_of_common_phrases_are_not_looked_for_inside_others():
     phrase = "please answer the question below"
-    train = [f"{phrase} {text(n, 9)}" for n in range(300)]
-    made = seen(helpers.data(train, [phrase, f"{phrase} {text(-1, 20)}"]))
-    assert made.lacking["contained: all its phrases are common"].tolist() == [True, False]
+    made = seen(helpers.data(["x"], [phrase, *(f"{phrase} {text(n, 20)}" for n in range(30))]))
+    assert made.lacking["contained: all its phrases are common"].tolist() == [True, *[False] * 30]
 
 
 def test_no_eval_and_no_rows():
