@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -106,7 +107,10 @@ class Crew:
                 if job is not None:
                     self._waiting.put(job)
             finally:
-                process.kill() if job is not None else told.close()
+                with contextlib.suppress(OSError):  # it is gone
+                    told.close()
+                if job is not None:
+                    process.kill()
 
 
 def tell(to: IO[bytes], what: object) -> None:
