@@ -13,19 +13,22 @@ from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, unquoted, whole
 from checks.text.edits import EDITS
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
+from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, TEMPLATE, Leaks, leaks
 from checks.text.scan import Scan, scan
+from checks.text.templates import templates, wordings
+from checks.text.texts import eval_texts
 from checks.text.visibility import Visibility, power_table, powers, visibility
 from checks.text.witnesses import SEVERITIES, Witnesses, witnesses
 
 _KINDS = {
+    TEMPLATE: "template",
     SUSPECT: "suspected",
     BY_PROMPT: "same prompt",
     CONTAINED: "contained",
     NEAR: "near",
     EXACT: "exact",
 }
-_SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT)
+_SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT, TEMPLATE)
 """Order of the evidence: what a reader would not have found by searching comes first."""
 
 
@@ -38,7 +41,9 @@ class Leakage:
     `contained_eval_rows` (not near, but at least .9 of its words stand in order inside a training row; from 8 words),
     `prompt_leaked_eval_rows` (none of these, but the same holds for its prompt; from 8 words). `leaked_eval_rows` is
     near + contained + prompt. `suspected_eval_rows`: not leaked, but coverage or Jaccard in .6 to the limit, or a
-    prompt that train has too but that is under 8 words or a template; for review. `leaking_train_rows`: training
+    prompt that train has too but that is under 8 words or a template; for review. `template_eval_rows`: alike, but not
+    equal, and every run of five words that the two texts share is a template: more than 20 distinct eval texts (and
+    .2 % of them) and as many training rows hold it; no leak. `leaking_train_rows`: training
     rows that hold a leaked eval row or its prompt.
 
     `severity_eval_rows`: the leaked rows by what of them stands in the training row they match best: prompt and answer
@@ -76,6 +81,7 @@ class Leakage:
         "prompt_leaked_eval_rows",
         "leaked_eval_rows",
         "suspected_eval_rows",
+        "template_eval_rows",
         "leaking_train_rows",
         "unchecked_eval_rows",
         "short_eval_rows",
@@ -98,6 +104,7 @@ class Leakage:
             "prompt_leaked_eval_rows": found.kind == BY_PROMPT,
             "leaked_eval_rows": found.kind >= BY_PROMPT,
             "suspected_eval_rows": found.kind == SUSPECT,
+            "template_eval_rows": found.kind == TEMPLATE,
             "unchecked_eval_rows": found.unseen,
             "short_eval_rows": found.short,
             "crowded_eval_rows": found.crowded,
@@ -107,12 +114,13 @@ class Leakage:
         severe = np.bincount(pairs.severity[found.kind >= BY_PROMPT], minlength=len(SEVERITIES))
         measures += [
             Measure(name="severity_eval_rows", group=name, value=int(number), of=rows)
-            for name, number in reversed([*zip(SEVERITIES, severe, strict=True)])
+            for name, number in reversed([*zip(SEVERITIES, severe, strict=True)][1:])  # no template is a leak
         ]
         groups = shared_groups(data)
         evidence = [
             *([_affected(data.train, data.eval, found, pairs)] if (found.kind > CLEAN).any() else []),
             *groups.evidence,
+            *_wordings(data),
             *(_sight(data, data.eval, found, sight) if rows else []),
         ]
         return Result(
@@ -237,6 +245,21 @@ def _notes(data: Data, found: Leaks) -> tuple[str, ...]:
         "Paraphrases and translations of eval rows are not looked for.",
         *_left_out(made),
     )
+
+
+def _wordings(data: Data) -> list[Evidence]:
+    """The templates of both sides in words."""
+    against, known, evals = data.once(scan).probe, data.once(templates), data.once(eval_texts)
+    if evals is None or not len(known.grams):
+        return []
+    found = wordings(against.lists, against.first, evals, known)
+    columns = {
+        "phrase": [one.text[:EXCERPT] for one in found],
+        "words": [one.text.count(" ") + 1 for one in found],
+    }
+    counts = {"eval_rows": [one.eval_rows for one in found], "train_rows": [one.train_rows for one in found]}
+    title = "Templates: wording that many rows of both sides share, which alone is no leak"
+    return [Evidence(title, pl.DataFrame(columns | counts), ("phrase",))]
 
 
 def _left_out(made: Scan) -> tuple[str, ...]:

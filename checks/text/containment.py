@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.grams import GRAM, hash_grams
-from checks.text.hashtable import place_of, slots_for
+from checks.text.hashtable import GramSet, gram_set, holds
 from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, kernel, part
 
 U64 = np.uint64
@@ -81,28 +81,11 @@ def entries(
     room = int(np.maximum(lengths - GRAM + 1, 0).sum())
     grams, items = np.empty(room, U64), np.empty(room, np.int64)
     scratch = np.empty(int(lengths.max(initial=GRAM)), U64)
-    number = _thinned(words, starts, lengths, _set_of(without), scratch, grams, items)
+    number = _thinned(words, starts, lengths, gram_set(without), scratch, grams, items)
     order = np.argsort(
         grams[:number], kind="stable"
     )  # entries come by item, and so stay in the order of items
     return grams[order], items[order]
-
-
-class _Set(NamedTuple):
-    """A hash set of grams."""
-
-    table: Hashes
-    stamps: Bytes
-
-
-@kernel
-def _set_of(grams: Hashes) -> _Set:
-    size = slots_for(len(grams))
-    table, stamps = np.empty(size, U64), np.zeros(size, np.uint8)
-    for gram in grams:
-        slot = place_of(table, stamps, 1, gram, U64(size - 1))
-        table[slot], stamps[slot] = gram, 1
-    return _Set(table, stamps)
 
 
 @kernel
@@ -110,14 +93,13 @@ def _thinned(
     words: Hashes,
     starts: Numbers,
     lengths: Numbers,
-    without: _Set,
+    without: GramSet,
     scratch: Hashes,
     grams: Hashes,
     items: Numbers,
 ) -> Int:
     """The entries item by item; of many grams only a fixed share that leaves at least about `PER_ITEM`."""
     filled: Int = 0
-    last = U64(len(without.table) - 1)
     for item in range(len(lengths)):
         if lengths[item] < GRAM:
             continue
@@ -128,7 +110,7 @@ def _thinned(
         for i in range(number):
             if i > 0 and row[i] == row[i - 1]:
                 continue
-            if without.stamps[place_of(without.table, without.stamps, 1, row[i], last)] == 0:
+            if not holds(without, row[i]):
                 scratch[distinct] = row[i]
                 distinct += 1
         mask, left = U64(0), distinct

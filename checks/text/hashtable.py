@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.grams import PRIME
-from checks.text.kernel import Hash, Hashes, Int, part
+from checks.text.kernel import Bytes, Hash, Hashes, Int, kernel, part
 
 U64 = np.uint64
 
@@ -29,3 +29,28 @@ def place_of(table: Hashes, stamps: NDArray[Any], stamp: Int, value: Hash, mask:
     while stamps[slot] == stamp and table[slot] != value:
         slot = (slot + U64(1)) & mask
     return slot
+
+
+class GramSet(NamedTuple):
+    """A set of grams that kernels look up."""
+
+    table: Hashes
+    stamps: Bytes
+
+
+@kernel
+def gram_set(grams: Hashes) -> GramSet:
+    """The set of some grams."""
+    size = slots_for(len(grams))
+    table, stamps = np.empty(size, U64), np.zeros(size, np.uint8)
+    for gram in grams:
+        slot = place_of(table, stamps, 1, gram, U64(size - 1))
+        table[slot], stamps[slot] = gram, 1
+    return GramSet(table, stamps)
+
+
+@part
+def holds(grams: GramSet, gram: Hash) -> bool:
+    """Whether a gram is in the set."""
+    slot = place_of(grams.table, grams.stamps, 1, gram, U64(len(grams.table) - 1))
+    return bool(grams.stamps[slot] != 0)

@@ -13,6 +13,8 @@ from checks.text.overlap import Overlap, overlap
 from checks.text.prints import Prints
 from checks.text.probe import PROMPT
 from checks.text.scan import scan
+from checks.text.templates import only_templates, template_prompts, templates
+from checks.text.texts import train_texts
 
 LEAKED_COVERAGE = 0.9
 """Share of an eval text (or prompt) in order inside a training text from which it counts as leaked: of 1,000 planted
@@ -20,7 +22,7 @@ leaks 96 % of the light edits and all others reach it, of 9,000 rows without a l
 SUSPECTED = 0.6
 """Coverage or Jaccard similarity from which a pair is worth a look: 92 % of light paraphrases, 1 % of clean rows."""
 
-CLEAN, SUSPECT, BY_PROMPT, CONTAINED, NEAR, EXACT = range(6)
+CLEAN, TEMPLATE, SUSPECT, BY_PROMPT, CONTAINED, NEAR, EXACT = range(7)
 """How an eval row is affected, from least to most; from `BY_PROMPT` on it counts as leaked."""
 
 
@@ -62,6 +64,10 @@ def leaks(data: Data) -> Leaks | None:
         return None
     rows = made.probe.prints
     kinds = _pair_kinds(pairs, rows, data.text.threshold)
+    known, lists = data.once(templates), made.probe.lists
+    affected = np.flatnonzero((kinds > CLEAN) & (kinds < EXACT))
+    shared = np.stack((pairs.train[affected], pairs.eval[affected]), axis=1)
+    kinds[affected[only_templates(data.once(train_texts), lists, shared, known)]] = TEMPLATE
     strength = kinds + np.maximum.reduce((pairs.jaccard, pairs.coverage, pairs.prompt_coverage)) / 2
     ties = made.train.text[pairs.train, 0]  # by content: the order of rows must not decide
     order = np.lexsort((ties, strength, pairs.eval))
@@ -79,7 +85,10 @@ def leaks(data: Data) -> Leaks | None:
     kind = np.where(found, kinds[best], CLEAN) if len(kinds) else np.full(len(best), CLEAN)
     witness = np.where(found, pairs.train[best], -1) if len(kinds) else np.full(len(best), -1)
     long_prompt = pairs.same_prompt & ~pairs.template_prompt & (rows.asked >= PROMPT)
-    by_prompt = np.where(long_prompt, BY_PROMPT, np.where(pairs.same_prompt, SUSPECT, CLEAN))
+    of_templates = template_prompts(lists, known)
+    long_prompt &= ~of_templates
+    by_prompt = np.where(long_prompt, BY_PROMPT, np.where(of_templates, TEMPLATE, SUSPECT))
+    by_prompt[~pairs.same_prompt] = CLEAN
     witness = np.where(by_prompt > kind, pairs.prompt_witness, witness)
     prompt_coverage = np.where(by_prompt > kind, 1.0, measured(pairs.prompt_coverage))
     kind = np.maximum(kind, by_prompt)

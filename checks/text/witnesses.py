@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from checks.contract import ROLES, Data, Split
 from checks.text.clusters import train_clusters
 from checks.text.edits import compare, compare_same, tokens
-from checks.text.leaks import BY_PROMPT, CLEAN, NEAR, SUSPECT, SUSPECTED, Leaks, leaks
+from checks.text.leaks import BY_PROMPT, CLEAN, NEAR, SUSPECT, SUSPECTED, TEMPLATE, Leaks, leaks
 from checks.text.passages import ASKED, INSIDE, WHOLE, Passages, passages
 from checks.text.probe import PROMPT
 from checks.text.texts import CHUNK, TextArrays, eval_texts, train_texts
 
-CONTEXT, ANSWER, QUESTION, BOTH = range(4)
-SEVERITIES = ("context only", "answer", "prompt", "prompt and answer")
-"""What of an eval row stands in train, from least to most severe: what it shares is not what it asks; its answer alone;
+TEMPLATES, CONTEXT, ANSWER, QUESTION, BOTH = range(5)
+SEVERITIES = ("template only", "context only", "answer", "prompt", "prompt and answer")
+"""What of an eval row stands in train, from least to most severe: what many rows of both sides share; what is not asked; its answer alone;
 its prompt, so that the right answer may be known; all of it."""
 MOSTLY = 0.5
 """Share of the words of a question that must stand in train; with fewer it is another question."""
@@ -69,12 +69,13 @@ def witnesses(data: Data) -> Witnesses | None:
         places = passages(left, numbers, right, sides[chosen])
         out[:3, chosen] = _judged(left, numbers, right, places, sides[chosen], labelled[chosen]).T
         out[3, chosen] = places.start
+    out[2, found.kind == TEMPLATE] = TEMPLATES
     return Witnesses(*out)
 
 
 def _sides(found: Leaks) -> NDArray[np.int64]:
     """What to compare: rows that match as a whole, as a part of the training text, or by their prompt alone."""
-    suspect = found.kind == SUSPECT
+    suspect = (found.kind == SUSPECT) | (found.kind == TEMPLATE)
     asked = (found.kind == BY_PROMPT) | (suspect & (np.maximum(found.jaccard, found.coverage) < SUSPECTED))
     whole = (found.kind >= NEAR) | (suspect & (found.jaccard >= SUSPECTED))
     return np.where(asked, ASKED, np.where(whole, WHOLE, INSIDE))
