@@ -28,6 +28,7 @@ _KINDS = {
     NEAR: "near",
     EXACT: "exact",
 }
+_WAYS = ("equal hash or MinHash band", "5-grams of the text", "5-grams of the prompt")
 _SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT, TEMPLATE)
 """Order of the evidence: what a reader would not have found by searching comes first."""
 
@@ -208,6 +209,8 @@ def _sight(data: Data, evals: Split, found: Leaks, sight: Visibility) -> list[Ev
             *((_KINDS[kind], int(found.judged[kind])) for kind in reversed(_KINDS)),
             ("nothing", int(found.judged[CLEAN])),
         ]
+        ways = pl.DataFrame([_yield(*way) for way in zip(_WAYS, found.proposed, strict=True)])
+        tables.append(Evidence("Candidate pairs by what points to them, and how many were confirmed", ways))
         became = pl.DataFrame(ended, schema=["found_to_be", "pairs"], orient="row")
         title = f"What the {pairs:,} candidate pairs of distinct texts were found to be when measured"
         tables.append(Evidence(title, became.with_columns(share=pl.col("pairs") / pairs)))
@@ -260,6 +263,19 @@ def _wordings(data: Data) -> list[Evidence]:
     counts = {"eval_rows": [one.eval_rows for one in found], "train_rows": [one.train_rows for one in found]}
     title = "Templates: wording that many rows of both sides share, which alone is no leak"
     return [Evidence(title, pl.DataFrame(columns | counts), ("phrase",))]
+
+
+def _yield(way: str, ended: NDArray[np.int64]) -> dict[str, object]:
+    """How many of the candidates that one detector proposed were worth it."""
+    pairs, leaked, suspected = int(ended.sum()), int(ended[BY_PROMPT:].sum()), int(ended[SUSPECT])
+    share = (leaked + suspected) / pairs if pairs else None
+    return {
+        "found_by": way,
+        "pairs": pairs,
+        "leaked": leaked,
+        "suspected": suspected,
+        "confirmed_share": share,
+    }
 
 
 def _left_out(made: Scan) -> tuple[str, ...]:

@@ -50,6 +50,8 @@ class Leaks:
     """Per eval row that is not leaked: it had more candidates than were judged."""
     judged: NDArray[np.int64]
     """Candidate pairs of distinct texts that were measured, by what became of them: `CLEAN` ... `EXACT`."""
+    proposed: NDArray[np.int64]
+    """The same for each way to find candidates (see `overlap.Overlap.proposed`); some pairs are found in several ways."""
 
 
 def leaks(data: Data) -> Leaks | None:
@@ -108,6 +110,7 @@ def leaks(data: Data) -> Leaks | None:
         short=~made.probe.seen & ~rows.blank,
         crowded=pairs.crowded & (kind < BY_PROMPT),
         judged=np.bincount(kinds, minlength=EXACT + 1),
+        proposed=np.array([np.bincount(kinds[by], minlength=EXACT + 1) for by in pairs.proposed.T]),
     )
 
 

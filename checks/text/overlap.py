@@ -38,6 +38,8 @@ class Overlap:
     """The same for the words of its prompt; 0 where the prompt is the whole text or missing."""
     exact: NDArray[np.bool_]
     """Equal folded texts."""
+    proposed: NDArray[np.bool_]
+    """Shape (pairs, 3): by equal hashes or a shared MinHash band, by 5-grams of the eval text, by those of its prompt."""
     same_prompt: NDArray[np.bool_]
     """Per eval row: its prompt stands word for word as a prompt in train."""
     template_prompt: NDArray[np.bool_]
@@ -67,6 +69,7 @@ def overlap(data: Data) -> Overlap | None:
         coverage=pairs.coverage[:, 0],
         prompt_coverage=pairs.coverage[:, 1],
         exact=(made.train.text[pairs.train] == made.probe.prints.text[pairs.eval]).all(axis=1),
+        proposed=np.column_stack((pairs.close, pairs.hits > 0)),
         same_prompt=same_prompt,
         template_prompt=template,
         prompt_witness=witness,
