@@ -32,6 +32,21 @@ def _rounded(value: float, digits: int) -> str:
     return f"{value:,.{digits}g}"
 
 
+def size(count: float) -> str:
+    """A number of bytes."""
+    for unit, digits in ((1e9, "GB"), (1e6, "MB")):
+        if count >= unit:
+            return f"{count / unit:,.1f} {digits}"
+    return f"{count / 1e3:,.1f} kB"
+
+
+def duration(seconds: float) -> str:
+    """A time, to one unit."""
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 90 * 60 else f"{seconds / 3600:.1f} hours"
+
+
 def amount(measure: Measure) -> str:
     """A measure with its denominator, if it is an estimate its interval, and what it rests on if that is said."""
     text = number(measure.value, measure.kind)

@@ -164,6 +164,7 @@ def _known(settings: Settings, options: Options) -> Report | None:
 def _made(settings: Settings, options: Options) -> tuple[Report, AuditorError | None]:
     """A new report, and why it could not be saved where it was to be."""
     from auditor.auditing import audit_files
+    from auditor.forecast import LONG, forecast
     from auditor.remembered import name_of, remember
     from auditor.report.save import check_folder, save
 
@@ -171,6 +172,9 @@ def _made(settings: Settings, options: Options) -> tuple[Report, AuditorError | 
         check_folder(options.out)
     name = name_of(settings, redact=options.redact)
     with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
+        expected = forecast(settings, cache, options.processes)
+        if expected.seconds >= LONG:
+            progress.say(str(expected))
         done = audit_files(
             settings,
             cache=cache,

@@ -46,6 +46,13 @@ class Progress:
             sys.stderr.write(line + "\n")
         sys.stderr.flush()
 
+    def say(self, line: str) -> None:
+        """A line that stays."""
+        if self._next < float("inf"):
+            self.clear()
+            sys.stderr.write(plain(line) + "\n")
+            sys.stderr.flush()
+
     def clear(self) -> None:
         """Take the line away, so that results stand alone."""
         if self._live and self._shown:

@@ -41,7 +41,7 @@ class Crew:
 
     def __init__(self, run: Callable[[Job], object], setup: object, processes: int | None) -> None:
         self._run, self._setup = run, pickle.dumps(setup)
-        self._processes = min(MOST, len(os.sched_getaffinity(0))) if processes is None else processes
+        self._processes = usable_processors() if processes is None else processes
         self._worth = WORTH if processes is None else 0
         self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._bytes = 0
@@ -111,6 +111,12 @@ class Crew:
                     told.close()
                 if job is not None:
                     process.kill()
+
+
+def usable_processors() -> int:
+    """Processors that this process may use, as far as more of them are of use."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST, usable)
 
 
 def tell(to: IO[bytes], what: object) -> None:
