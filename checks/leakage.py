@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
 from checks.places import QUOTED, around, place, unquoted, whole
+from checks.sketched import sketch_result
 from checks.text.containment import COMMON
 from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
 from checks.text.scan import Scan, scan
@@ -50,12 +51,15 @@ class Leakage:
     fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
+    Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is then estimated from runs
+    of shared five-word phrases whose order on the eval side is not known, and the similarity of rows under 30 words from
+    summaries, so a pass is unverified. Of 300 leaks planted in 30,000 rows it finds those that are found with the text.
     Source: S1 (zero overlap between training data and eval set).
     """
 
     id: ClassVar[str] = "leakage"
     title: ClassVar[str] = "Eval examples that also stand in training data"
-    needs: ClassVar[frozenset[str]] = frozenset({"train.text", "eval.text"})
+    needs: ClassVar[frozenset[str]] = frozenset({"train.text", "eval.wording"})
     measures: ClassVar[tuple[str, ...]] = (
         "exact_leaked_eval_rows",
         "near_leaked_eval_rows",
@@ -71,6 +75,8 @@ class Leakage:
 
     def run(self, data: Data) -> Result:
         """Count the tiers and show each affected eval row beside the training row it matches best."""
+        if data.sketch is not None:
+            return sketch_result(data)
         found = data.once(leaks)
         if found is None or data.eval is None:
             return Result(())

@@ -116,7 +116,9 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
         DataError: there is nothing to plant, or nothing to plant it in.
     """
     if data.eval is None or not {"train.text", "eval.text"} <= data.offers():
-        raise DataError("a self-test needs the texts of train and eval; name the eval file with --eval FILE")
+        why = "name the eval file with --eval FILE" if data.sketch is None else "a sketch holds none"
+        message = f"a self-test needs the texts of train and eval; {why}"
+        raise DataError(message)
     before = _leaks(data)
     free = _free(data, before)
     planned = min(each, max(1, len(free) // (len(ALTERATIONS) + 1)))
