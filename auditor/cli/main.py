@@ -21,7 +21,7 @@ COMMANDS = {
     "explain": "Print what is behind a check, a measure or a gate.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
     "selftest": "Plant leaks in a copy of your data and say which the audit finds.",
-    "sketch": "Write eval rows as hashes, to check data where nobody may see them.",
+    "sketch": "Write eval rows as hashes, for those who must not see the text.",
 }
 """Name -> help line; each command is the function of its name in `auditor.cli.<name>`."""
 

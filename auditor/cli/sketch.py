@@ -51,7 +51,7 @@ class Options:
 @click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
 def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
-    """Write eval rows as hashes, to check training data against them where nobody may see them.
+    """Write eval rows as hashes, for those who must not see the text.
 
     auditor audit TRAIN... --eval FILE then finds the rows that leak. The sketch holds no text, labels, ids or file names.
     Whoever has it can tell the number of rows, their lengths, and which of them share wording. Whoever has the key too
