@@ -51,9 +51,10 @@ class Leakage:
     fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
-    Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is then estimated from runs
-    of shared five-word phrases whose order on the eval side is not known, and the similarity of rows under 30 words from
-    summaries, so a pass is unverified. Of 300 leaks planted in 30,000 rows it finds those that are found with the text.
+    Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
+    shared five-word phrases, whose order on the eval side is not known (leaked from .85), and the similarity of rows
+    under 30 words from summaries, so a pass is unverified. Of 762 leaks in 100,000 rows it finds 743 and suspects 18; of
+    6,692 clean rows it calls 1 leaked and suspects 20.
     Source: S1 (zero overlap between training data and eval set).
     """
 

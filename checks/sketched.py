@@ -16,11 +16,15 @@ from numpy.typing import NDArray
 from checks.contract import Basis, Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import train_clusters
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, LEAKED_COVERAGE, NEAR, SUSPECT, SUSPECTED
+from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, SUSPECTED
 from checks.text.overlap import COMMON_ROWS, COMMON_SHARE
 from checks.text.scan import PROMPT
 from checks.text.sketched import COMMON, CROWD, Sketched, sketched
 
+LEAKED = 0.85
+"""Estimated coverage from which a row counts as leaked. Against the text (from .9, 100,000 planted chats, 8,000 eval rows)
+.9 loses 32 of 746 leaks, nearly all of them edited words that stand close together, .85 loses 19 and .8 10; of 546
+suspected rows .9 calls 18 leaked, .85 40 and .8 70; of 6,692 clean ones 1, 1 and 3."""
 _KINDS = {
     SUSPECT: "suspected",
     BY_PROMPT: "same prompt",
@@ -109,8 +113,8 @@ def _pair_kinds(
     prompt = np.where(asked[found.eval] >= PROMPT, found.prompt_coverage, 0.0)
     look = np.maximum.reduce((found.jaccard, found.coverage, prompt)) >= SUSPECTED
     kinds = np.where(look, SUSPECT, CLEAN)
-    kinds[(prompt >= LEAKED_COVERAGE) & ~template[found.eval]] = BY_PROMPT
-    kinds[(found.coverage >= LEAKED_COVERAGE) & (words[found.eval] >= PROMPT)] = CONTAINED
+    kinds[(prompt >= LEAKED) & ~template[found.eval]] = BY_PROMPT
+    kinds[(found.coverage >= LEAKED) & (words[found.eval] >= PROMPT)] = CONTAINED
     kinds[found.jaccard >= threshold] = NEAR
     kinds[found.exact] = EXACT
     return kinds

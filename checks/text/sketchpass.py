@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.kernel import Hash, Hashes, Int, Numbers, kernel, part
-from checks.text.lookup import Lookup, find
+from checks.text.lookup import Lookup, find, sift
 from checks.text.prints import SHORT
 from checks.text.runs import coverage
 from checks.text.sketch import (
@@ -99,7 +99,7 @@ def match(
         number = _by_text(one, two, prompt, row, index, rows, state, found, number)
         if count >= GRAM:
             size = hash_phrases(words, count, made.keys, grams)
-            number = _by_phrases(grams[:size], count, row, index, rows, state, items, found, number)
+            number = _by_phrases(grams[:size], scratch, count, row, index, rows, state, items, found, number)
         if 0 < count < SUMMED:
             size = hash_pieces(folded, end, made.keys, scratch, grams)
             summary[:] = 0
@@ -144,6 +144,7 @@ def _by_text(
 @part
 def _by_phrases(
     grams: Hashes,
+    scratch: Hashes,
     count: Int,
     row: Int,
     index: Index,
@@ -154,7 +155,8 @@ def _by_phrases(
     number: Int,
 ) -> Int:
     """Rows that share phrases: found by the index, measured by all of their phrases."""
-    candidates = _candidates(grams, row, index, state.hits, items)
+    likely = scratch[: sift(grams, index.phrases, scratch)]
+    candidates = _candidates(likely, row, index, state.hits, items)
     if candidates == 0:
         return number
     order = np.argsort(grams)

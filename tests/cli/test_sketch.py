@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,17 @@ def test_scripts_take_a_sketch_too(auditor):
     leaky()
     auditor("sketch", "eval.jsonl", "-o", "eval.sketch")
     assert face.audit("leaky.jsonl", "eval.sketch").verdict == "BLOCK"
+
+
+def test_a_pipe_is_read_once(auditor):
+    ready_files()
+    os.mkfifo("pipe")
+    content = Path("eval.jsonl").read_bytes()
+    writer = threading.Thread(target=lambda: Path("pipe").write_bytes(content))
+    writer.start()
+    report = auditor("audit", "train.jsonl", "--eval", "pipe", *POLICY, "--format", "json").report
+    writer.join()
+    assert [one["rows"] for one in report["inputs"]] == [600, 1000]
 
 
 def test_other_commands_say_that_a_sketch_holds_no_text(auditor):
