@@ -17,7 +17,14 @@ from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
 from auditor.load.dataset import Loaded, in_use
 from auditor.opening import open_data
-from auditor.policy import Policy, check_gates, gates_for, load_policy, overlay
+from auditor.policy import (
+    Policy,
+    check_gates,
+    gates_for,
+    load_policy,
+    overlay,
+    without_eval_rows,
+)
 from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
 from auditor.report.model import SCHEMA, Input, Report
@@ -91,6 +98,8 @@ def audit_files(
             settings, text, cache=cache, verify=verify, memory=memory, processes=processes, tick=tick
         )
         loaded, data = opened.loaded, opened.data
+        if data.sketch is not None:
+            policy = without_eval_rows(policy)
         task, why = _task(settings, loaded)
         stage = cast("Stage", settings.stage or _stage(data))
         demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)

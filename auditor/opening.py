@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor.load.dataset import Loaded, Request, load
+from auditor.load.sketchinput import beside, find_sketch
 from auditor.settings import Settings
 from checks.contract import Data, TextSettings
 
@@ -36,13 +37,20 @@ def open_data(
     Raises:
         DataError: they cannot be used at all.
     """
+    sketch = find_sketch(settings.train, settings.eval, settings.key_file)
     request = Request(
-        train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
+        train=settings.train,
+        eval=() if sketch else settings.eval,
+        mapping=settings.map,
+        input_format=settings.input_format,
     )
     loaded = load(request, cache=cache, text=text, verify=verify, processes=processes, tick=tick)
+    if sketch is not None:
+        loaded = beside(loaded, sketch)
     data = Data(
         train=loaded.train,
         eval=loaded.eval,
+        sketch=None if sketch is None else sketch.sketch,
         labels=loaded.labels,
         ledger=loaded.ledger,
         text=text,

@@ -15,6 +15,8 @@ from auditor.tables import GateTable, LimitTable, PolicyTable, Stage, is_percent
 from auditor.tasks import Resolved, check_stance, check_task, resolve, rows_for, task_table
 
 FOLDER = Path(__file__).with_name("policies")
+EVAL_GATE = "eval-set"
+"""The gate that only the text of eval can open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +137,20 @@ def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str)
     except PolicyError as error:
         message = f"{where}: {error}"
         raise PolicyError(message) from None
+
+
+def without_eval_rows(policy: Policy) -> Policy:
+    """The policy for an audit against a sketch: who made it has to judge the eval set, here nobody can.
+
+    A gate that somebody requires or drops by name stays as they say.
+    """
+    gate = policy.gates.get(EVAL_GATE)
+    if gate is None or gate.required is not None:
+        return policy
+    dropped = msgspec.structs.replace(
+        gate, required=False, reason="a sketch holds no text; audit the eval set where it is"
+    )
+    return replace(policy, gates={**policy.gates, EVAL_GATE: dropped})
 
 
 def check_gates(names: Iterable[str], gates: Iterable[str]) -> None:

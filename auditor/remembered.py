@@ -42,7 +42,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         return None
     sources, notes = find_sources(settings.train, settings.eval)
     files = [source.path for source in sources if source.path is not None]
-    files += [Path(name) for name in settings.reviewed]
+    files += [Path(name) for name in (*settings.reviewed, settings.key_file) if name]
     files += [path for path in (settings.file, *_policy_files(settings.policy, Path())) if path is not None]
     try:
         stamps = [_stamp(path) for path in files]

@@ -43,7 +43,7 @@ def run(
     for check in checks:
         missing = sorted(check.needs - offers)
         if missing:
-            outcomes[check.id] = _missing(missing, data.impossible, unread)
+            outcomes[check.id] = _missing(missing, data.impossible, unread, sketch=data.sketch is not None)
             continue
         data.tick(f"checking {check.id}", 0, 0)
         try:
@@ -124,7 +124,11 @@ def _plain(value: object) -> float:
     return int(value) if isinstance(value, Integral) else float(cast(float, value))
 
 
-def _missing(names: list[str], impossible: frozenset[str], unread: frozenset[Role]) -> NotRun:
+def _missing(
+    names: list[str], impossible: frozenset[str], unread: frozenset[Role], *, sketch: bool
+) -> NotRun:
+    if sketch and any(name.startswith("eval.") for name in names):
+        return NotRun("skipped", "eval is a sketch, which holds no text; audit it where its text is")
     never = [name for name in names if name in impossible]
     if never:
         return NotRun("not applicable", f"data of this format has no {', '.join(never)}")
@@ -135,8 +139,10 @@ def _missing(names: list[str], impossible: frozenset[str], unread: frozenset[Rol
     return NotRun("skipped", "; ".join(told) if told else f"the data has no {', '.join(names)}")
 
 
+_NO_EVAL = "there is no eval text; name the eval file with --eval FILE"
 _LACKING = {
-    "eval.text": "there is no eval text; name the eval file with --eval FILE",
+    "eval.text": _NO_EVAL,
+    "eval.wording": _NO_EVAL,
     "labels.label": "no column holds the labels that each labeler gave; name it with --map COLUMN=label",
     "labels.labeler": "no column says who labelled; name it with --map COLUMN=labeler, or set required = false and a "
     "reason in [gate.labelers]",

@@ -30,6 +30,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     stance: str | None = None
     require: tuple[str, ...] = ()
     reviewed: tuple[str, ...] | str = ()
+    key_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Settings:
     require: tuple[str, ...] = ()
     reviewed: tuple[str, ...] = ()
     """Filled review sheets."""
+    key_file: str | None = None
+    """The secret that a sketch of eval data was made with."""
     tables: PolicyTable = field(default_factory=PolicyTable)
     """Gates, limits, check and text settings that lie on top of the policy."""
     file: Path | None = None
@@ -71,6 +74,7 @@ class Settings:
             stance=self.stance or other.stance,
             require=(*other.require, *self.require),
             reviewed=self.reviewed or (() if self.train else other.reviewed),
+            key_file=self.key_file or other.key_file,
             tables=other.tables,
             file=other.file,
         )
@@ -127,6 +131,7 @@ def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
         stance=written.stance,
         require=written.require,
         reviewed=_paths(written.reviewed, path.parent),
+        key_file=None if written.key_file is None else _paths(written.key_file, path.parent)[0],
         tables=tables,
         file=path,
     )

@@ -78,7 +78,8 @@ class Balance:
             )
             measures += _shift("length", *_tenths(train.to_numpy(), evals.to_numpy()))
         if data.eval is None:
-            notes.append("Train cannot be compared with eval: there is no eval file.")
+            why = "there is no eval file" if data.sketch is None else "a sketch holds no text and no labels"
+            notes.append(f"Train cannot be compared with eval: {why}.")
         return Result(tuple(measures), tuple(evidence), tuple(notes))
 
 

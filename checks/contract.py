@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 import polars as pl
 import pyarrow as pa
 
 from checks.measures import ROLES, Basis, Kind, Measure, Role, Shingle, TextSettings
+
+if TYPE_CHECKING:
+    from checks.text.sketch import Sketch
 
 __all__ = [
     "EXCERPT", "FURTHER", "LABEL_LIST", "LEDGER", "ROLES", "Basis", "Check", "Data", "Evidence", "Kind", "Measure",
@@ -181,6 +184,8 @@ class Data:
 
     train: Split
     eval: Split | None = None
+    sketch: Sketch | None = None
+    """An eval set that nobody may see, in the place of its rows."""
     labels: pl.LazyFrame | None = None
     """One row per judgement: `split`, `row` (of the item in its split), `labeler`, `label`, `time` where known."""
     ledger: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LEDGER))
@@ -189,7 +194,7 @@ class Data:
     reviewed: pl.DataFrame | None = None
     """Rows of train that somebody judged again, see `checks.labels.reviewed`; None if there was no review."""
     answers: Mapping[str, float] = field(default_factory=dict)
-    """What only people know, by name."""
+    """What only people know."""
     impossible: frozenset[str] = frozenset()
     """Dotted names that the format of the data can never offer: `train.label` of plain chats."""
     memory: int | None = None
@@ -217,8 +222,10 @@ class Data:
         return (self.train,) if self.eval is None else (self.train, self.eval)
 
     def offers(self) -> frozenset[str]:
-        """Dotted names of what is present: `train.text`, `eval.label`, `labels.labeler`, `answers.annual_calls`."""
+        """Dotted names of what is present: `train.text`, `eval.wording` (its text or a sketch of it), `labels.labeler`."""
         names = {f"{split.role}.{column}" for split in self.splits for column in split.columns}
+        if self.sketch is not None or "eval.text" in names:
+            names.add("eval.wording")
         if self.labels is not None:
             names |= {f"labels.{column}" for column in self.labels.collect_schema()}
         return frozenset(names | {f"answers.{name}" for name in self.answers})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from checks.contract import Data, Split
 from checks.faults import eval_faults, train_faults, usable
+from checks.sketched import sketch_leaks
 from checks.text.clusters import Clusters, eval_clusters, train_clusters
 from checks.text.leaks import leaks
 from checks.unpaired import verdicts
@@ -34,7 +35,7 @@ class Effective:
 
 def effective_train(data: Data) -> Effective:
     """Effective training rows; use it as `data.once(effective_train)`."""
-    found = data.once(leaks)
+    found = data.once(leaks) or data.once(sketch_leaks)
     leaked = found.train if found is not None else np.zeros(data.train.rows, np.bool_)
     good = usable(data.once(train_faults), data.train.rows).to_numpy()
     return _effective(_told_apart(data.once(train_clusters), data.train), good, leaked)

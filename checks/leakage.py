@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, unquoted, whole
+from checks.sketched import sketch_result
 from checks.text.edits import EDITS
 from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, TEMPLATE, Leaks, leaks
 from checks.text.scan import Scan, scan
@@ -69,12 +70,16 @@ class Leakage:
     fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
+    Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
+    shared five-word phrases, whose order on the eval side is not known (leaked from .85), and the similarity of rows
+    under 30 words from summaries, so a pass is unverified. Of 762 leaks in 100,000 rows it finds 743 and suspects 18; of
+    6,692 clean rows it calls 1 leaked and suspects 20.
     Source: S1 (zero overlap between training data and eval set).
     """
 
     id: ClassVar[str] = "leakage"
     title: ClassVar[str] = "Eval examples that also stand in training data"
-    needs: ClassVar[frozenset[str]] = frozenset({"train.text", "eval.text"})
+    needs: ClassVar[frozenset[str]] = frozenset({"train.text", "eval.wording"})
     measures: ClassVar[tuple[str, ...]] = (
         "exact_leaked_eval_rows",
         "near_leaked_eval_rows",
@@ -94,6 +99,8 @@ class Leakage:
 
     def run(self, data: Data) -> Result:
         """Count the tiers and show each affected eval row beside the training row it matches best."""
+        if data.sketch is not None:
+            return sketch_result(data)
         found, pairs, sight = data.once(leaks), data.once(witnesses), data.once(visibility)
         if found is None or pairs is None or sight is None or data.eval is None:
             return Result(())

@@ -106,7 +106,7 @@ def _waterfall(data: Data, left: Effective) -> Evidence:
 
 def _notes(data: Data) -> tuple[str, ...]:
     notes = list(filter(None, [data.once(distinct_classes).uncounted]))
-    if data.eval is None:
+    if data.eval is None and data.sketch is None:
         notes.append("Leaking rows are not deducted: there is no eval file.")
     if _by_item(data) and (lost := _lost(data)):
         notes.append(

@@ -21,6 +21,7 @@ NO_CHECK = {
     "labels",
     "measures",
     "places",
+    "sketched",
     "text",
     "unpaired",
 }

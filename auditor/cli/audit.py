@@ -25,6 +25,7 @@ class Options:
 
     train: tuple[str, ...]
     evals: tuple[str, ...]
+    key_file: str | None
     task: str | None
     stage: str | None
     policy: str | None
@@ -51,8 +52,13 @@ class Options:
 @click.command(cls=OrderedCommand)
 @click.argument("train", nargs=-1, metavar="[TRAIN]...")
 @click.option(
-    "--eval", "evals", multiple=True, metavar="FILE", help="Eval file or quoted pattern; repeatable."
+    "--eval",
+    "evals",
+    multiple=True,
+    metavar="FILE",
+    help="Eval file or quoted pattern, repeatable; or one sketch.",
 )
+@click.option("--key-file", metavar="FILE", help="The secret that the sketch was made with.")
 @click.option(
     "--task", metavar="TASK", help="What the model is for, e.g. classification, style, domain-chat."
 )
@@ -219,6 +225,7 @@ def _settings(options: Options) -> Settings:
     said = Settings(
         train=options.train,
         eval=options.evals,
+        key_file=options.key_file,
         task=options.task,
         stage=options.stage,
         policy=options.policy,

@@ -20,6 +20,8 @@ COMMANDS = {
     "checks": "List the checks and what each measures.",
     "explain": "Print what is behind a check, a measure or a gate.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
+    "selftest": "Plant leaks in a copy of your data and say which the audit finds.",
+    "sketch": "Write eval rows as hashes, for those who must not see the text.",
 }
 """Name -> help line; each command is the function of its name in `auditor.cli.<name>`."""
 

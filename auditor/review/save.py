@@ -48,7 +48,7 @@ def save_sheet(sheet: Sheet, path: Path, format_: Format, *, force: bool) -> tup
     files = targets(path, format_)
     for target, content in zip(files, contents, strict=True):
         try:
-            _write(target, content, force=force)
+            write_whole(target, content, force=force)
         except FileExistsError:
             message = f"{target} is there already; name another file, or --force to replace it"
             raise DataError(message) from None
@@ -58,7 +58,7 @@ def save_sheet(sheet: Sheet, path: Path, format_: Format, *, force: bool) -> tup
     return files
 
 
-def _write(target: Path, content: bytes, *, force: bool) -> None:
+def write_whole(target: Path, content: bytes, *, force: bool) -> None:
     """Write a file whole or not at all; an existing one is replaced only by `force`."""
     handle, name = tempfile.mkstemp(
         prefix=".auditor-", dir=target.parent

@@ -1,0 +1,89 @@
+"""`auditor sketch`."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditor.cli.progress import Progress
+from auditor.cli.reading import pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was written on the command line."""
+
+    evals: tuple[str, ...]
+    to: Path
+    key_file: str | None
+    force: bool
+    mapping: tuple[str, ...]
+    input_format: str | None
+    no_cache: bool
+    quiet: bool
+
+
+@click.command()
+@click.argument("evals", nargs=-1, metavar="[EVAL]...")
+@click.option(
+    "-o",
+    "--to",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The sketch to write, e.g. eval.sketch.",
+)
+@click.option(
+    "--key-file",
+    metavar="FILE",
+    help="A secret of 16 bytes or more, to be handed over apart from the sketch.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+)
+@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
+@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
+def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+    """Write eval rows as hashes, for those who must not see the text.
+
+    auditor audit TRAIN... --eval FILE then finds the rows that leak. The sketch holds no text, labels, ids or file names.
+    Whoever has it can tell the number of rows, their lengths, and which of them share wording. Whoever has the key too
+    can test guesses: whole rows, prompts, five-word phrases - and from a phrase that is right guess on, word by word. The
+    key stands in the sketch unless --key-file keeps it apart. Without EVAL, the eval files that auditor.toml names are
+    taken.
+    """
+    from auditor.load.dataset import default_cache
+    from auditor.settings import Settings, find_settings
+    from auditor.sketching import sketch_files
+
+    options = Options(**given)
+    said = Settings(
+        eval=options.evals,
+        key_file=options.key_file,
+        map=pairs(options.mapping),
+        input_format=options.input_format,
+    )
+    settings = said.over(find_settings(Path.cwd()))
+    if not settings.eval:
+        message = "nothing to sketch: name eval files, or list them under 'eval' in auditor.toml"
+        raise click.UsageError(message)
+    with contextlib.ExitStack() as stack:
+        folder = (
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+            if options.no_cache
+            else default_cache()
+        )
+        progress = stack.enter_context(Progress(quiet=options.quiet))
+        written = sketch_files(
+            settings, options.to, force=options.force, cache=Path(folder), tick=progress.tick
+        )
+    click.echo(written.told)
+    for line in () if options.quiet else written.advice:
+        click.echo(line)

@@ -1,0 +1,42 @@
+"""A self-test from files to counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.auditing import policy_of
+from auditor.errors import DataError
+from auditor.load.dataset import in_use
+from auditor.opening import open_data
+from auditor.registry import filled
+from auditor.selftest.trial import Trial, try_out
+from auditor.settings import Settings
+from checks.contract import TextSettings
+
+
+def selftest_files(
+    settings: Settings, *, each: int, seed: int, cache: Path, tick: Callable[[str, int, int], None]
+) -> Trial:
+    """Plant leaks among the rows of the files that the settings name, in memory, and look for them.
+
+    Args:
+        settings: the files, and the policy whose text settings hold.
+        each: rows to plant of each kind.
+        seed: another seed plants other rows.
+        cache: folder of the canonical store.
+        tick: called with (what is being done, done, of) during long work.
+
+    Raises:
+        PolicyError: a setting is wrong.
+        DataError: a file cannot be read, or there is nothing to plant.
+    """
+    text = filled(TextSettings, policy_of(settings).text, "[text]")
+    files = replace(settings, reviewed=())  # labels play no part
+    with in_use(cache):
+        opened = open_data(files, text, cache=cache, verify=False, tick=tick)
+        unread = next((one.error for one in opened.loaded.inputs if one.error), None)
+        if unread:
+            raise DataError(unread)
+        return try_out(opened.data, each=each, seed=seed)

@@ -1,0 +1,114 @@
+"""One sketch from eval files to sketch file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from auditor.errors import DataError
+from auditor.load.dataset import Loaded, Request, in_use, load
+from auditor.load.sketches import pack, read_secret
+from auditor.load.sketchinput import find_sketch
+from auditor.load.sources import find_sources
+from auditor.report.plain import plain
+from auditor.review.save import write_whole
+from auditor.settings import Settings
+from checks.text.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, in words."""
+
+    told: str
+    advice: tuple[str, ...]
+
+
+def sketch_files(
+    settings: Settings, to: Path, *, force: bool, cache: Path, tick: Callable[[str, int, int], None]
+) -> Written:
+    """Write a sketch of the eval files that the settings name.
+
+    Args:
+        settings: the eval files, and the key file if there is one.
+        to: the sketch to write.
+        force: replace a file that is there.
+        cache: folder of the canonical store.
+        tick: called with (what is being done, done, of) during long work.
+
+    Raises:
+        DataError: a file cannot be read, or the sketch cannot be written.
+    """
+    _check_target(settings, to, force=force)
+    if find_sketch((), settings.eval, settings.key_file) is not None:
+        raise DataError("a sketch cannot be sketched again; name the eval files it was made of")
+    secret = None if settings.key_file is None else read_secret(Path(settings.key_file))
+    request = Request(train=(), eval=settings.eval, mapping=settings.map, input_format=settings.input_format)
+    with in_use(cache):
+        loaded = load(request, cache=cache, tick=tick)
+        texts = _texts(loaded)
+        tick("hashing rows", 0, 0)
+        content = pack(texts, secret)
+    try:
+        write_whole(to, content, force=force)
+    except FileExistsError:
+        message = f"{to} is there already; name another file, or --force to replace it"
+        raise DataError(message) from None
+    except OSError as error:
+        message = f"cannot write {to}: {error.strerror or error}"
+        raise DataError(message) from None
+    told = f"{plain(str(to))}: {len(texts):,} eval rows, {len(content) / 1e6:,.1f} MB"
+    return Written(told, tuple(map(plain, _advice(loaded, to, settings.key_file))))
+
+
+def _check_target(settings: Settings, to: Path, *, force: bool) -> None:
+    """Refuse a file that must not be written, before the long work."""
+    sources, _ = find_sources(settings.train, settings.eval)
+    inputs = [source.path for source in sources if source.path is not None]
+    inputs += [Path(one) for one in (settings.key_file, settings.file) if one]
+    if any(to.exists() and given.exists() and to.samefile(given) for given in inputs):
+        message = f"{to} is one of the inputs, which are never changed; name another file with -o"
+        raise DataError(message)
+    if to.is_dir():
+        message = f"{to} is a folder; name a file with -o"
+        raise DataError(message)
+    if to.exists() and not force:
+        message = f"{to} is there already; name another file, or --force to replace it"
+        raise DataError(message)
+    if not to.parent.is_dir():
+        message = f"the folder {to.parent} does not exist; make it first"
+        raise DataError(message)
+
+
+def _texts(loaded: Loaded) -> Texts:
+    unread = next((one.error for one in loaded.inputs if one.error), None)
+    if unread:
+        raise DataError(unread)
+    if loaded.eval is None or not loaded.eval.rows or "text" not in loaded.eval.stored:
+        raise DataError("the eval files hold no row with a text, so there is nothing to sketch")
+    return Texts(loaded.eval)
+
+
+def _advice(loaded: Loaded, to: Path, key_file: str | None) -> list[str]:
+    """What is not in it, what can be learned from it, and what to do with it."""
+    lost = int(loaded.ledger.filter(pl.col("lost"))["records"].sum())
+    advice = [*loaded.notes]
+    if lost:
+        advice.append(f"{lost:,} records could not be read and are not in it; auditor audit says which.")
+    key = (
+        "The key stands in the file, so that is whoever has it; --key-file keeps the key apart."
+        if key_file is None
+        else f"The key is made from {key_file}; hand that over another way."
+    )
+    return [
+        *advice,
+        "It holds no text, labels, ids or file names.",
+        "Whoever has it: number of rows, their lengths, which share wording.",
+        "Whoever has the key too: may test guesses of rows, prompts and five-word",
+        "phrases, and guess on from a phrase that is right, word by word.",
+        key,
+        f"Then: auditor audit train.jsonl --eval {to}",
+    ]
