@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.load.dataset import Loaded, Request, load
@@ -66,7 +66,4 @@ def open_data(
     from auditor.review.readback import read_back
 
     found = read_back(data, settings.reviewed)
-    data = replace(data, reviewed=found.reviewed)
-    if loaded.walks is not None:
-        loaded.walks.supply(data)
-    return Opened(loaded, data, (*loaded.notes, *found.notes))
+    return Opened(loaded, data.but(reviewed=found.reviewed), (*loaded.notes, *found.notes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
@@ -215,6 +215,13 @@ class Data:
     def supply(self, make: Callable[[Data], T], by: Callable[[Data], T]) -> None:
         """Let `once(make)` call `by`, a shorter way to the same value."""
         self._supplied[make] = by
+
+    def but(self, *, train: Split | None = None, reviewed: pl.DataFrame | None = None) -> Data:
+        """The same audit with another train or another review; what was supplied stays."""
+        review = self.reviewed if reviewed is None else reviewed
+        other = replace(self, train=train or self.train, reviewed=review)
+        other._supplied.update(self._supplied)
+        return other
 
     @property
     def splits(self) -> tuple[Split, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -123,9 +122,9 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
     free = _free(data, before)
     planned = min(each, max(1, len(free) // (len(ALTERATIONS) + 1)))
     chosen = _chosen(data, free, each=planned, seed=seed)
-    after = _leaks(replace(data, train=with_rows(data.train, [plant.row for plant in chosen])))
+    after = _leaks(data.but(train=with_rows(data.train, [plant.row for plant in chosen])))
     sources = np.array([plant.source for plant in chosen if plant.source is not None])
-    kin = _leaks(replace(data, train=alone(list(rows_of(Texts(data.eval), sources)))))
+    kin = _leaks(data.but(train=alone(list(rows_of(Texts(data.eval), sources)))))
     controls = (before.kind == CLEAN) & ~before.unseen & (kin.kind == CLEAN)
     controls[sources] = False
     through = np.where(after.witness >= data.train.rows, after.witness - data.train.rows, -1)
