@@ -72,23 +72,18 @@ def shingles(text: str) -> list[str]:
 
 
 def datasketch() -> Find:
-    """`MinHash.update_batch` and `MinHashLSH` with the bands that it chooses, every row looked up among all."""
+    """`MinHash.update_batch` on shared permutations and `MinHashLSH` with the bands that it chooses.
+
+    Every row is looked up among those before it.
+    """
     from datasketch import MinHash, MinHashLSH
 
     def find(texts: list[str], _: Path) -> Found:
-        index = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
-        sketches = []
-        for row, text in enumerate(texts):
-            sketch = MinHash(num_perm=PERMUTATIONS)
-            sketch.update_batch([one.encode() for one in shingles(text)])
+        index, pairs = MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS), []
+        tokens = ([one.encode() for one in shingles(text)] for text in texts)
+        for row, sketch in enumerate(MinHash.generator(tokens, num_perm=PERMUTATIONS)):
+            pairs += [(row, other) for other in index.query(sketch)]
             index.insert(row, sketch)
-            sketches.append(sketch)
-        pairs = [
-            (row, other)
-            for row, sketch in enumerate(sketches)
-            for other in index.query(sketch)
-            if other < row
-        ]
         return Found(pairs, [])
 
     return find

@@ -111,6 +111,13 @@ def test_the_table(tiny, monkeypatch):
     assert made[1].startswith("| rensa 1.0 | 400 | 2.00 | 4.0 | 1.0 | 1,234 | 0 of ")
 
 
+def test_the_readme_shows_this_table():
+    lines = (peers.ROOT / "README.md").read_text("utf-8").splitlines()
+    start = lines.index(peers.HEADER.splitlines()[1])
+    shown = [line.split()[1] for line in lines[start + 2 : start + 2 + len(peers_tools.TOOLS)]]
+    assert shown == list(peers_tools.TOOLS)
+
+
 def test_a_missing_tool_is_told_from_a_broken_one(tmp_path, monkeypatch):
     (tmp_path / "texts").write_text(json.dumps("a b c") + "\n")
     monkeypatch.setattr(sys, "argv", ["", "rensa", str(tmp_path / "texts"), str(tmp_path / "out")])
