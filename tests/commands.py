@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+import auditor.auditing
 from auditor.cli.main import main
 from tests import helpers
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.selftest import trial as tried
+from checks.text.leaks import EXACT, SUSPECT
 from tests.commands import plain_rows, ready_files, write
 
 FILES = ("train.jsonl", "--eval", "eval.jsonl", "--each", "20", "-q")
@@ -64,7 +65,7 @@ def test_a_missed_copy_exits_1(auditor, monkeypatch):
 
     def blind(data):
         seen = found(data)
-        seen.kind[seen.kind == 5] = 1
+        seen.kind[seen.kind == EXACT] = SUSPECT
         return seen
 
     monkeypatch.setattr(tried, "leaks", blind)
