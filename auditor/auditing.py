@@ -98,8 +98,7 @@ def audit_files(
             settings, text, cache=cache, verify=verify, memory=memory, processes=processes, tick=tick
         )
         loaded, data = opened.loaded, opened.data
-        if data.sketch is not None:
-            policy = without_eval_rows(policy)
+        policy = policy if data.sketch is None else without_eval_rows(policy)
         task, why = _task(settings, loaded)
         stage = cast("Stage", settings.stage or _stage(data))
         demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
@@ -108,8 +107,7 @@ def audit_files(
         outcomes = run(checks, data, broken=broken, unread=unread, redact=redact)
     classes = _classes(outcomes)
     decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
-    titles = {check.id: check.title for check in checks}
-    models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
+    models, tables = outcome_models(outcomes, _titles(checks), redact=redact, save=save)
     gate_list, rows = _ordered(decisions), task_models(*deciding(task, policy.stance), classes)
     report = Report(
         schema=SCHEMA,
@@ -126,6 +124,10 @@ def audit_files(
         versions=_versions(),
     )
     return Audited(report, tables)
+
+
+def _titles(checks: list[Check]) -> dict[str, str]:
+    return {check.id: check.title for check in checks}
 
 
 def _uncached() -> tuple[str, ...]:

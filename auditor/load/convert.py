@@ -47,8 +47,9 @@ class Conversion:
         self._shape, self._role, self._rules, self._ledger = shape, role, rules, ledger
         self._known: dict[tuple[tuple[str, str], ...], Shape | None] = {}
         self._met = 0
-        self._mixtures = Mixtures()
-        ledger.at_end(self._mixtures.findings)
+        self.mixtures = Mixtures()
+        """Columns of which the file as a whole tells whether they are of one type."""
+        ledger.at_end(self.mixtures.findings)
         self.formats: Counter[str] = Counter()
         self.never = shape.format.never
         """Canonical columns that none of the formats met can offer."""
@@ -175,7 +176,7 @@ class Conversion:
                 rows |= self._taken(role, values, group.shape.names[role], places)
         if group.shape.format.panel and self._rules.panel is not None:
             for cell in self._rules.panel.cells:
-                self._mixtures.meet(self._rules.panel.pattern, group.columns[cell.role], places)
+                self.mixtures.meet(self._rules.panel.pattern, group.columns[cell.role], places)
             said, faults = given(group.columns, self._rules.panel)
             self._note(faults, places)
             rows = {"label": agreed(said), **rows, **said}
@@ -188,7 +189,7 @@ class Conversion:
     def _taken(self, role: str, values: Any, column: str, places: NDArray[np.int64]) -> Rows:  # noqa: ANN401  a list or a string column
         """The canonical columns of a column that is taken as it stands: labels may be lists."""
         if role in _JUDGED or role.startswith(FURTHER):
-            self._mixtures.meet(column, values, places)
+            self.mixtures.meet(column, values, places)
         lists = None if role in _OWN[1:] else label_lists(values, column)
         if lists is None:
             found, faults = optional_texts(values, column)

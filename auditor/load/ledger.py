@@ -100,7 +100,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
-        self._records: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._kept: Counter[str] = Counter()
         self._rest: Counter[str] = Counter()
         self._facts: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class Ledger:
 
     def add(self, fault: Fault, line: int | None = None, records: int = 1) -> None:
         """Note a fault of so many records at a line (None: the file as a whole)."""
-        self._records[fault.code] += records
+        self._counts[fault.code] += records
         if self._kept[fault.code] < KEPT:
             self._kept[fault.code] += 1
             self._found.append(Finding(line, fault.column, fault.path, fault.code, fault.what, records))
@@ -127,7 +127,7 @@ class Ledger:
         """Note what was found and stated in a part of the file that begins behind so many of its lines."""
         for found in findings:
             if found.line is None and found.what == _more(found.records):
-                self._records[found.code] += found.records
+                self._counts[found.code] += found.records
                 self._rest[found.code] += found.records
                 continue
             line = None if found.line is None else found.line + lines_before
@@ -142,7 +142,7 @@ class Ledger:
     @property
     def lost(self) -> int:
         """Records that could not be used."""
-        return sum(count for code, count in self._records.items() if CODES[code].lost)
+        return sum(count for code, count in self._counts.items() if CODES[code].lost)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -151,10 +151,14 @@ class Ledger:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, in the order of the file; codes with too many findings end in a row for the rest."""
+        """What was found, in the order of the file, and at last what its end alone could tell."""
+        return (*self.records, *(finding for findings in self._late for finding in findings()))
+
+    @property
+    def records(self) -> tuple[Finding, ...]:
+        """What was found in single records; codes with too many findings end in a row for the rest."""
         rest = (Finding(None, None, None, code, _more(count), count) for code, count in self._rest.items())
-        late = (finding for findings in self._late for finding in findings())
-        return (*sorted(self._found, key=lambda found: found.line or 0), *rest, *late)
+        return (*sorted(self._found, key=lambda found: found.line or 0), *rest)
 
 
 def _more(count: int) -> str:

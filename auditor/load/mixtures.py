@@ -30,6 +30,19 @@ _KINDS = (
 )
 
 
+class Met(NamedTuple):
+    """Values of a column that were met in some form."""
+
+    column: str
+    kind: str
+    written: bool
+    """As text, not as the type itself."""
+    times: int
+    line: int
+    """Of the first."""
+    example: str
+
+
 class Mixtures:
     """Counts, column by column of one file, the values of a type and the texts that look like values of this type."""
 
@@ -72,6 +85,16 @@ class Mixtures:
     def _note(self, key: tuple[str, str, bool], count: int, line: int, example: str) -> None:
         self._met[key] += count
         self._first[key] = min(self._first.get(key, (line, example)), (line, example))
+
+    @property
+    def met(self) -> tuple[Met, ...]:
+        """All that was met."""
+        return tuple(Met(*key, count, *self._first[key]) for key, count in self._met.items())
+
+    def join(self, met: Sequence[Met], lines_before: int) -> None:
+        """Count what was met in a part of the file that begins behind so many of its lines."""
+        for one in met:
+            self._note((one.column, one.kind, one.written), one.times, one.line + lines_before, one.example)
 
     def findings(self) -> Iterator[Finding]:
         """One for each column and kind that was met as such and as text, at the first value of the rarer way."""

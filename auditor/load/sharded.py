@@ -19,19 +19,20 @@ from auditor.load.detect import Detected
 from auditor.load.formats import LONG_FORM, Rules, Shape
 from auditor.load.jsonlines import JsonLines, LineBlocks
 from auditor.load.ledger import Ledger
+from auditor.load.mixtures import Mixtures
 from auditor.load.rows import write_rows
 from auditor.load.shards import SMALLEST, Cut, Range
 from auditor.load.store import Manifest, Piece, Store, open_table, store_name
 from auditor.load.streams import Stream
 from auditor.load.walks import Walks
-from checks.contract import FURTHER, Part, Role, Split, TextSettings
+from checks.contract import Part, Role, Split, TextSettings
 
 Tick = Callable[[str, int, int], None]
 LARGE = 4 * SMALLEST
 """Bytes from which a file is stored in shards; smaller ones are read in half a second."""
 
 
-_BOUND = frozenset({"label", "labeler", "split", "item"})
+_BOUND = frozenset({"split", "item"})
 
 
 class Into(NamedTuple):
@@ -64,14 +65,13 @@ class Reading(NamedTuple):
 def can_be_cut(stream: Stream, reader: Reader, detected: Detected) -> bool:
     """Whether each record of an input means the same wherever its line stands.
 
-    That is so for JSON Lines as they stand on disk, unless records belong together, say themselves what role they have,
-    or have labels, of which the file as a whole tells whether they are of one type.
+    That is so for JSON Lines as they stand on disk, unless records belong together or say themselves what role they
+    have.
     """
     rules, shape = detected.rules, detected.shape
     if shape is None or stream.stamp is None or stream.size < LARGE or not stream.plain:
         return False
-    bound = any(role in _BOUND or role.startswith(FURTHER) for role, _ in shape.columns)
-    bound = bound or shape.format.name == LONG_FORM or rules.panel is not None
+    bound = shape.format.name == LONG_FORM or rules.panel is not None or not _BOUND.isdisjoint(shape.names)
     return isinstance(reader, JsonLines) and not bound
 
 
@@ -118,7 +118,8 @@ class Shop:
                 never=conversion.never,
                 lines=blocks.lines,
                 stated=ledger.stated,
-                findings=ledger.findings,
+                findings=ledger.records,
+                met=conversion.mixtures.met,
             )
             place, _ = self.store.keep(folder, job.name, manifest)
         if walk is not None and "train" in files:
@@ -147,13 +148,15 @@ def store_shards(
 
 def _together(names: list[str], reading: Reading, ledger: Ledger, store: Store) -> Manifest:
     """What is known about a file from what is known about its shards."""
-    lines = 0
+    lines, mixtures = 0, Mixtures()
+    ledger.at_end(mixtures.findings)
     formats, pieces, never = Counter[str](), list[Piece](), reading.shape.format.never
     for name in names:
         _, found = store.demand(name)
         formats.update(found.formats)
         never &= found.never
         ledger.join(found.findings, found.stated, lines)
+        mixtures.join(found.met, lines)
         pieces.append(Piece(name, lines))
         lines += found.lines
     return Manifest(files={}, pieces=tuple(pieces), formats=dict(formats), never=never)

@@ -26,6 +26,7 @@ from auditor.errors import DataError
 from auditor.load.cachefolder import FOLDERS, explained, make_folder
 from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
+from auditor.load.mixtures import Met
 from auditor.load.streams import Stamp, stamp
 
 VERSION = 6
@@ -81,6 +82,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Lines of a shard."""
     stated: dict[str, int] = {}
     """Facts of a shard, with how often each was seen."""
+    met: tuple[Met, ...] = ()
+    """Values of a shard by column and type."""
 
 
 class Store:

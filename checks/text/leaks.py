@@ -56,20 +56,12 @@ class Leaks:
 
 def leaks(data: Data) -> Leaks | None:
     """Leaks of eval into train, None without an eval split; use it as `data.once(leaks)`."""
-    made, pairs, train, evals = (
-        data.once(scan),
-        data.once(overlap),
-        data.once(train_clusters),
-        data.once(eval_clusters),
-    )
+    made, pairs = data.once(scan), data.once(overlap)
+    train, evals = data.once(train_clusters), data.once(eval_clusters)
     if pairs is None or evals is None:
         return None
     rows = made.probe.prints
-    kinds = _pair_kinds(pairs, rows, data.text.threshold)
-    known, lists = data.once(templates), made.probe.lists
-    affected = np.flatnonzero((kinds > CLEAN) & (kinds < EXACT))
-    shared = np.stack((pairs.train[affected], pairs.eval[affected]), axis=1)
-    kinds[affected[only_templates(data.once(train_texts), lists, shared, known)]] = TEMPLATE
+    kinds = _pair_kinds(data, pairs, rows)
     strength = kinds + np.maximum.reduce((pairs.jaccard, pairs.coverage, pairs.prompt_coverage)) / 2
     ties = made.train.text[pairs.train, 0]  # by content: the order of rows must not decide
     order = np.lexsort((ties, strength, pairs.eval))
@@ -86,11 +78,8 @@ def leaks(data: Data) -> Leaks | None:
 
     kind = np.where(found, kinds[best], CLEAN) if len(kinds) else np.full(len(best), CLEAN)
     witness = np.where(found, pairs.train[best], -1) if len(kinds) else np.full(len(best), -1)
-    long_prompt = pairs.same_prompt & ~pairs.template_prompt & (rows.asked >= PROMPT)
-    of_templates = template_prompts(lists, known)
-    long_prompt &= ~of_templates
-    by_prompt = np.where(long_prompt, BY_PROMPT, np.where(of_templates, TEMPLATE, SUSPECT))
-    by_prompt[~pairs.same_prompt] = CLEAN
+    by_prompt = _by_prompt(data, pairs, rows)
+    long_prompt = by_prompt == BY_PROMPT
     witness = np.where(by_prompt > kind, pairs.prompt_witness, witness)
     prompt_coverage = np.where(by_prompt > kind, 1.0, measured(pairs.prompt_coverage))
     kind = np.maximum(kind, by_prompt)
@@ -114,7 +103,16 @@ def leaks(data: Data) -> Leaks | None:
     )
 
 
-def _pair_kinds(pairs: Overlap, rows: Prints, threshold: float) -> NDArray[np.int64]:
+def _by_prompt(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
+    """What each eval row is by its prompt alone, word for word the prompt of a training row."""
+    of_templates = template_prompts(data.once(scan).probe.lists, data.once(templates))
+    long_prompt = ~pairs.template_prompt & ~of_templates & (rows.asked >= PROMPT)
+    kinds = np.where(long_prompt, BY_PROMPT, np.where(of_templates, TEMPLATE, SUSPECT))
+    kinds[~pairs.same_prompt] = CLEAN
+    return kinds
+
+
+def _pair_kinds(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
     """What each judged pair says about its eval row."""
     words, asked = rows.words[pairs.eval], rows.asked[pairs.eval]
     prompt = np.where(asked >= PROMPT, pairs.prompt_coverage, 0.0)
@@ -123,6 +121,10 @@ def _pair_kinds(pairs: Overlap, rows: Prints, threshold: float) -> NDArray[np.in
     kinds = np.where(suspect, SUSPECT, CLEAN)
     kinds[(prompt >= LEAKED_COVERAGE) & ~template] = BY_PROMPT
     kinds[(pairs.coverage >= LEAKED_COVERAGE) & (words >= PROMPT)] = CONTAINED
-    kinds[pairs.jaccard >= threshold] = NEAR
+    kinds[pairs.jaccard >= data.text.threshold] = NEAR
+    affected = np.flatnonzero((kinds > CLEAN) & ~pairs.exact)
+    shared = np.stack((pairs.train[affected], pairs.eval[affected]), axis=1)
+    lists, known = data.once(scan).probe.lists, data.once(templates)
+    kinds[affected[only_templates(data.once(train_texts), lists, shared, known)]] = TEMPLATE
     kinds[pairs.exact] = EXACT
     return kinds

@@ -121,6 +121,21 @@ def test_shards_are_whole_lines_and_together_the_file(tmp_path_factory, content,
     assert all(piece.endswith(b"\n") and len(piece) > shards.SMALLEST for piece in pieces[:-1])
 
 
+def test_types_that_mix_across_shards_are_told_as_in_one_file(desk, monkeypatch):
+    """Labels that are numbers in the first half of a file and texts in the second."""
+    rows_ = [
+        {"text": f"{one['prompt']}", "label": n % 3 if n < 300 else f"{n % 3}"}
+        for n, one in enumerate(records(600))
+    ]
+    path = desk.write("a.jsonl", rows_)
+    in_shards = desk.load(path)
+    assert len(in_shards.train.parts) > 5
+    monkeypatch.setattr(sharded, "LARGE", 1 << 40)
+    whole = desk.__class__(folder=desk.folder, cache=desk.cache.with_name("other")).load(path)
+    assert in_shards.ledger.equals(whole.ledger)
+    assert in_shards.ledger["code"].to_list() == ["mixed-types"]
+
+
 def test_a_change_costs_the_shards_it_stands_in(tmp_path):
     content = lines(records(900))
     (tmp_path / "a").write_bytes(b"".join(content))
