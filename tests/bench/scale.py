@@ -18,8 +18,8 @@ cold run of it, every table of evidence must be the same; in another order the m
 evidence, with the hash of its folded text in place of its place and its excerpts. Which of several rows with the same
 text (or prompt) is shown follows from their order, and so may the name of an edit that is of format only.
 
-One line a measurement: CPU seconds, their share of the cold run's, wall seconds, peak anonymous megabytes, and the load
-of the machine, without which the seconds say little. 1,000,000 rows take some minutes and 4 GB of disk.
+One line a measurement: CPU seconds, their share of the cold run's, wall seconds, peak anonymous megabytes, the load of
+the machine, without which the seconds say little, and what was compared, or the CPU seconds of each stage. 1,000,000 rows take some minutes and 4 GB of disk.
 """
 
 from __future__ import annotations
@@ -93,13 +93,11 @@ class Bench:
         print(LINE.format("", "CPU s", "of cold", "wall s", "MB", "load", "").rstrip(), flush=True)
         for stage in stages.cpu:
             self._line(f"  {stage}", stages.cpu[stage], stages.wall[stage])
-        self._stages("cold run", stages)
+        self._stages("cold run", stages, "")
         self._stages("from the store", self._search(self._corpus)[0])
         self._stages("from the store, another eval file", self._search(self._other_eval())[0])
-        paths = [str(self._corpus.train), "--eval", str(self._corpus.eval)]
-        command = [sys.executable, "-P", "-m", "auditor", "audit", *paths, "-q"]
         for name in ("auditor audit -q, from the store", "auditor audit -q, nothing changed"):
-            done = spent(command, self._cache)
+            done = self._audit(self._corpus.train)
             self._whole(name, done, "" if done.code in (0, 1) else f"exit code {done.code}")
 
     def edit(self, folder: Path, *, compare: bool) -> None:
@@ -129,7 +127,12 @@ class Bench:
             while file.read(1 << 24):
                 pass
         self._fresh(replace(self._corpus, train=head))
+        self._audit(head)  # the kernels of the other checks
         head.unlink()
+
+    def _audit(self, train: Path) -> Spent:
+        paths = [str(train), "--eval", str(self._corpus.eval)]
+        return spent([sys.executable, "-P", "-m", "auditor", "audit", *paths, "-q"], self._cache)
 
     def _other_eval(self) -> Corpus:
         other = self._scratch / "eval.jsonl"
@@ -161,9 +164,10 @@ class Bench:
             shutil.rmtree(self._cache)
             aside.rename(self._cache)
 
-    def _stages(self, name: str, stages: Stages, note: str = "") -> None:
+    def _stages(self, name: str, stages: Stages, note: str | None = None) -> None:
         cpu, wall = sum(stages.cpu.values()), sum(stages.wall.values())
-        self._line(name, cpu, wall, stages.whole, note)
+        parts = ", ".join(f"{stage} {part:.1f}" for stage, part in stages.cpu.items())
+        self._line(name, cpu, wall, stages.whole, parts if note is None else note)
 
     def _whole(self, name: str, done: Spent, note: str) -> None:
         self._line(name, done.cpu, done.wall, done, note)
