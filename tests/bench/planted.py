@@ -1,156 +1,71 @@
-"""What the audit of a planted corpus costs and finds.
+"""What the audit of a planted corpus finds, held against what was planted.
 
-    python tests/bench/planted.py FOLDER [FOLDER ...]
+    python -m tests.bench.planted FOLDER [FOLDER ...]
 
-Each folder holds train.jsonl, eval.jsonl and truth.jsonl as `tests/bench/corpus.py` writes them. Every measurement
-runs in a process of its own; CPU seconds are user + system of that process and its children, memory is the peak of
-its anonymous pages (the mapped store is not counted).
+Each folder holds train.jsonl, eval.jsonl and truth.jsonl as `tests/bench/corpus.py` writes them; what the same audit
+costs, `tests/bench/scale.py` measures.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import shutil
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
+import polars as pl
+
+from tests import oracle
+from tests.bench.stages import Corpus, searched
+
 LINE = "{:<44} {:>12} {:>12} {:>12}"
+MOST = 50_000
+"""Reported near pairs that are held against the oracle, drawn at random: it takes a millisecond for each."""
+PAIRS = pl.Schema({"kind": pl.String, "row": pl.Int64, "kept_row": pl.Int64})
 
 
 def main() -> None:
-    """Measure each folder and print a table of cost and of findings."""
+    """Print a table of findings for each folder."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.child:
-        measure(given.folders[0], given.child)
-        return
-    for folder in given.folders:
+    for folder in parser.parse_args().folders:
         with tempfile.TemporaryDirectory() as scratch:
-            costs(folder, Path(scratch))
-            findings(folder, Path(scratch))
+            searched(Corpus.of(folder), Path(scratch) / "cache", Path(scratch) / "found")
+            print(f"\n{folder.name}")
+            findings(folder, Path(scratch) / "found")
 
 
-def costs(folder: Path, scratch: Path) -> None:
-    """Print what a first and a second audit cost, stage by stage."""
-    _, first, second = [child(folder, scratch, cache) for cache in ("warm-up", "store", "store")]
-    print(
-        f"\n{folder.name}: {first['rows']:,} training rows, {first['evals']:,} eval rows, {first['megabytes']:,.0f} MB"
-    )
-    print(LINE.format("CPU seconds", "first audit", "second", ""))
-    for stage in first["cpu"]:
-        print(LINE.format(stage, f"{first['cpu'][stage]:.2f}", f"{second['cpu'][stage]:.2f}", ""))
-    total = [sum(run["cpu"].values()) - run["cpu"]["imports"] for run in (first, second)]
-    print(LINE.format("read + duplicates + leakage", f"{total[0]:.2f}", f"{total[1]:.2f}", ""))
-    print(
-        LINE.format(
-            "peak anonymous memory, MB", f"{first['anonymous']:.0f}", f"{second['anonymous']:.0f}", ""
-        )
-    )
+def table_of(found: Path, check: str) -> pl.DataFrame:
+    """The pairs that a check reports, as `stages` saved them; they come first where there are any."""
+    table = pl.read_parquet(found / f"{check}-0.parquet")
+    return table if "kind" in table.columns else pl.DataFrame(schema=PAIRS)
 
 
-def child(folder: Path, scratch: Path, cache: str) -> dict:
-    """One measurement in a fresh process.
-
-    The warm-up is one like the others, its store deleted: it compiles the kernels, and on a virtual machine whose host
-    has yet to provide the memory that a gigabyte of store takes, it asks for that memory, which costs 2 to 3 seconds.
-    """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, __file__, str(folder), "--child", str(scratch / cache)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    if cache == "warm-up":
-        shutil.rmtree(scratch / cache)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def measure(folder: Path, cache: Path) -> None:
-    """Read, find duplicates, find leaks; prints the costs as JSON and leaves the evidence beside the cache."""
-    peak = [0.0]
-    threading.Thread(target=watch_memory, args=(peak,), daemon=True).start()
-    spent = {"start": cpu_seconds()}
-    from auditor.load.dataset import Request, load
-    from checks.contract import Data
-    from checks.duplicates import Duplicates
-    from checks.leakage import Leakage
-
-    spent["imports"] = cpu_seconds()
-    names = (str(folder / "train.jsonl"),), (str(folder / "eval.jsonl"),)
-    loaded = load(Request(train=names[0], eval=names[1]), cache=cache)
-    data = Data(train=loaded.train, eval=loaded.eval, ledger=loaded.ledger)
-    spent["read"] = cpu_seconds()
-    from checks.text.scan import scan
-
-    data.once(scan)
-    spent["scan (words, hashes, bands, index)"] = cpu_seconds()
-    duplicates = Duplicates().run(data)
-    spent["duplicates"] = cpu_seconds()
-    leakage = Leakage().run(data)
-    spent["leakage"] = cpu_seconds()
-    for result, name in ((duplicates, "duplicates"), (leakage, "leakage")):
-        for evidence in result.evidence:
-            evidence.table.write_parquet(cache.parent / f"{name}.parquet")
-    stages = list(spent)
-    cpu = {stage: spent[stage] - spent[before] for before, stage in pairwise(stages)}
-    size = (folder / "train.jsonl").stat().st_size / 1e6
-    rows = {"rows": data.train.rows, "evals": data.eval.rows, "megabytes": size}
-    print(json.dumps({"cpu": cpu, "anonymous": peak[0], **rows}))
-
-
-def cpu_seconds() -> float:
-    """User and system seconds of this process and its finished children."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
-
-
-def watch_memory(peak: list[float]) -> None:
-    """Keep the highest number of anonymous megabytes seen."""
-    while True:
-        status = Path("/proc/self/status").read_text()
-        found = [line for line in status.splitlines() if line.startswith("RssAnon")]
-        peak[0] = max(peak[0], int(found[0].split()[1]) / 1024 if found else 0)
-        time.sleep(0.02)
-
-
-def findings(folder: Path, scratch: Path) -> None:
+def findings(folder: Path, found: Path) -> None:
     """Hold what was reported against the planted truth, similarities worked out anew by the oracle."""
-    import polars as pl
-
-    sys.path.insert(0, str(ROOT))
-    from tests import oracle
-
     truth = [json.loads(line) for line in (folder / "truth.jsonl").read_text().splitlines()]
-    copies = pl.read_parquet(
-        scratch / "duplicates.parquet", columns=["kind", "row", "kept_row", "similarity"]
-    )
+    copies = table_of(found, "duplicates")
     removed = set(copies["row"].to_list())
     dups = [one for one in truth if one["rel"] == "dup"]
     near = copies.filter(kind="near")
-    wanted = {row for one in dups for row in (one["a"], one["b"])} | set(near["row"]) | set(near["kept_row"])
+    held = near.sample(min(len(near), MOST), seed=1)
+    wanted = {row for one in dups for row in (one["a"], one["b"])} | set(held["row"]) | set(held["kept_row"])
     texts = dict(texts_of(folder / "train.jsonl", wanted))
     print(LINE.format("planted duplicates", "planted", "found", "share"))
-    for name, pairs in by_similarity(dups, texts, oracle).items():
+    for name, pairs in by_similarity(dups, texts).items():
         hit = sum(one["a"] in removed or one["b"] in removed for one in pairs)
         print(LINE.format(name, len(pairs), hit, f"{hit / len(pairs):.4f}"))
     similar = [
-        oracle.jaccard(texts[a], texts[b], "auto") for a, b in near.select("row", "kept_row").iter_rows()
+        oracle.jaccard(texts[a], texts[b], "auto") for a, b in held.select("row", "kept_row").iter_rows()
     ]
     wrong = sum(value < 0.8 - 1e-9 for value in similar)
-    print(LINE.format("reported near pairs / below .8", len(similar), wrong, ""))
-    leaks = pl.read_parquet(scratch / "leakage.parquet", columns=["kind", "row"])
+    of = f" (of {len(near):,})" if len(held) < len(near) else ""
+    print(LINE.format(f"reported near pairs{of} / below .8", len(similar), wrong, ""))
+    leaks = table_of(found, "leakage")
     leaked = set(leaks.filter(pl.col("kind") != "suspected")["row"])
     either = set(leaks["row"])
     planted = [one for one in truth if one["rel"] == "leak"]
@@ -163,7 +78,7 @@ def findings(folder: Path, scratch: Path) -> None:
     print(LINE.format("eval rows not planted", "", len(leaked - clean), len(either - clean)))
 
 
-def by_similarity(pairs: list[dict], texts: dict[int, str], oracle) -> dict[str, list[dict]]:
+def by_similarity(pairs: list[dict], texts: dict[int, str]) -> dict[str, list[dict]]:
     """Planted pairs by kind; near ones by whether they reach the threshold under our fold."""
     groups: dict[str, list[dict]] = {}
     for one in pairs:
