@@ -12,7 +12,6 @@ import os
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
@@ -43,7 +42,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
     sources, notes = find_sources(settings.train, settings.eval)
     files = [source.path for source in sources if source.path is not None]
     files += [Path(name) for name in (*settings.reviewed, settings.key_file) if name]
-    files += [path for path in (settings.file, *_policy_files(settings.policy, Path())) if path is not None]
+    files += [path for path in (settings.file, *_policy_files(settings.policy)) if path is not None]
     try:
         stamps = [_stamp(path) for path in files]
     except OSError:
@@ -101,19 +100,17 @@ def _seal(content: bytes) -> bytes:
     return hashlib.sha256(content).hexdigest().encode()
 
 
-def _policy_files(name: str | None, folder: Path) -> Iterator[Path]:
+def _policy_files(name: str | None) -> list[Path]:
     """The files behind a policy that is no shipped one; those are part of our code."""
-    path = folder / (name or "")
-    while name and path.is_file():
-        yield path
+    found, path = list[Path](), Path(name or "")
+    while name and path.is_file() and path not in found:  # one may extend itself, which is told later
+        found.append(path)
         try:
             name = tomllib.loads(path.read_text("utf-8")).get("extends")
         except (ValueError, OSError):
-            return
-        following = path.parent / str(name or "")
-        if following == path:
-            return
-        path = following
+            break
+        path = Path(os.path.normpath(path.parent / str(name or "")))
+    return found
 
 
 def _stamp(path: Path) -> tuple[str, int, int, int, int]:

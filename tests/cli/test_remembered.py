@@ -80,6 +80,16 @@ def test_a_changed_file_makes_another_report(project, name):
     assert project("--policy", "own.toml")[1]
 
 
+def test_policies_behind_a_policy_count_and_circles_end(tmp_path):
+    names = ("a", "b", "c")
+    for name, other in zip(names, ("b", "c", "a"), strict=True):
+        (tmp_path / f"{name}.toml").write_text(f'extends = "{other}.toml"\n')
+    assert remembered._policy_files(str(tmp_path / "a.toml")) == [tmp_path / f"{name}.toml" for name in names]
+    (tmp_path / "c.toml").write_text("no toml")
+    assert len(remembered._policy_files(str(tmp_path / "a.toml"))) == 3
+    assert remembered._policy_files(None) == remembered._policy_files("base") == []
+
+
 def test_a_file_in_a_pattern_that_is_new_makes_another_report(auditor, monkeypatch):
     monkeypatch.setattr(remembered, "_RACY", 0)
     Path("more").mkdir()
