@@ -65,7 +65,7 @@ def findings(folder: Path, found: Path) -> None:
     wrong = sum(value < 0.8 - 1e-9 for value in similar)
     of = f" (of {len(near):,})" if len(held) < len(near) else ""
     print(LINE.format(f"reported near pairs{of} / below .8", len(similar), wrong, ""))
-    leaks = table_of(found, "leakage")
+    leaks = table_of(found, "leakage").filter(pl.col("kind") != "template")
     leaked = set(leaks.filter(pl.col("kind") != "suspected")["row"])
     either = set(leaks["row"])
     planted = [one for one in truth if one["rel"] == "leak"]
