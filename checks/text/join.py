@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from checks.text.containment import best
 from checks.text.prints import Bands, Prints
-from checks.text.probe import Probe
+from checks.text.probe import LOW_BITS, Band, Probe
 
 
 def join(
@@ -15,14 +15,10 @@ def join(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Pairs of a training row that `stays` and an eval row that are equal or share a band, sorted and unique, and per
     eval row whether there were more than are judged."""
-    alone = probe.first == np.arange(len(probe.first))
-    crowded = np.zeros(len(alone), np.bool_)
+    crowded = np.zeros(len(probe.first), np.bool_)
     pairs = [_equal(train, stays, probe)]
-    for ours, theirs in (
-        (train.by_words, probe.prints.by_words),
-        (train.by_characters, probe.prints.by_characters),
-    ):
-        found, over = _by_bands(ours, train.text[:, 0], stays, theirs, alone, probe.most)
+    for ours, theirs in ((train.by_words, probe.by_words), (train.by_characters, probe.by_characters)):
+        found, over = _by_bands(ours, train.text[:, 0], stays, theirs, probe.most)
         pairs.append(found)
         crowded[over] = True
     found = np.unique(np.concatenate(pairs), axis=0)
@@ -60,8 +56,7 @@ def _by_bands(
     train: Bands,
     texts: NDArray[np.uint64],
     stays: NDArray[np.bool_],
-    evals: Bands,
-    alone: NDArray[np.bool_],
+    evals: tuple[Band, ...],
     most: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of rows that share a band, and the eval rows of buckets from which training rows were left out.
@@ -69,15 +64,9 @@ def _by_bands(
     Of a bucket's training rows those of the lowest text hashes are paired with all its eval rows, as many as any of
     these may have.
     """
-    chosen = np.flatnonzero(alone[evals.rows])
-    rows = evals.rows[chosen]
     pairs, over = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
-    for ours, theirs in zip(train.keys, evals.keys, strict=True):
-        order = np.argsort(theirs[chosen], kind="stable")
-        theirs = theirs[chosen[order]]
-        maybe = np.zeros(1 << 20, np.bool_)  # small enough for the cache: most training keys end here
-        maybe[theirs >> 12] = True
-        hits = np.flatnonzero(maybe[ours >> 12])
+    for ours, (rows, theirs, maybe) in zip(train.keys, evals, strict=True):
+        hits = np.flatnonzero(maybe[ours >> LOW_BITS])
         hits = hits[stays[train.rows[hits]]]
         low = np.searchsorted(theirs, ours[hits], "left")
         many = np.searchsorted(theirs, ours[hits], "right") - low
@@ -88,17 +77,16 @@ def _by_bands(
         hits, low, many = hits[by_key], low[by_key], many[by_key]
         bucket, start, size = np.unique(low, return_index=True, return_counts=True)
         which = np.repeat(np.arange(len(bucket)), size)
-        room = np.maximum.reduceat(np.append(most[rows[order]], 0), bucket_bounds(bucket, many[start]))[::2]
+        room = np.maximum.reduceat(np.append(most[rows], 0), bucket_bounds(bucket, many[start]))[::2]
         taken = np.arange(len(low)) - start[which] < room[which]
         full = size > room
         over += [
-            rows[order[first : first + count]]
-            for first, count in zip(bucket[full], many[start][full], strict=True)
+            rows[first : first + count] for first, count in zip(bucket[full], many[start][full], strict=True)
         ]
         hits, low, many = hits[taken], low[taken], many[taken]
         left = np.repeat(np.arange(len(low)), many)
         right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
-        pairs.append(np.stack((train.rows[hits[left]], rows[order[right]]), axis=1))
+        pairs.append(np.stack((train.rows[hits[left]], rows[right]), axis=1))
     return np.unique(np.concatenate(pairs), axis=0), np.unique(np.concatenate(over))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +23,31 @@ PROMPT = 8
 """Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing."""
+LOW_BITS = 14
+"""Bits of a key that `Band.maybe` leaves out: a quarter of a million flags, which stay in the processor's cache."""
 LEAST, LARGEST = 16, 1 << 12
 """Training texts of one bucket that an eval text is compared with, at least and at most."""
+
+
+class Band(NamedTuple):
+    """The keys of one band, made ready for those of train to be looked up."""
+
+    rows: NDArray[np.int64]
+    """Eval rows in the order of their keys; of equal texts the first alone."""
+    keys: NDArray[np.uint32]
+    maybe: NDArray[np.bool_]
+    """By the leading bits of a key whether some eval row has such a key: most keys of train end here."""
+
+
+def bands_of(bands: Bands, stays: NDArray[np.bool_]) -> tuple[Band, ...]:
+    """Each band of the rows that stay."""
+    chosen, made = np.flatnonzero(stays[bands.rows]), []
+    for keys in bands.keys:
+        order = np.argsort(keys[chosen], kind="stable")
+        ordered, maybe = keys[chosen[order]], np.zeros(1 << (32 - LOW_BITS), np.bool_)
+        maybe[ordered >> LOW_BITS] = True
+        made.append(Band(bands.rows[chosen[order]], ordered, maybe))
+    return tuple(made)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +66,8 @@ class Probe:
     """Hashes of the 5-grams that many eval texts share."""
     phrase_rows: NDArray[np.int64]
     """How many distinct eval texts share each of them."""
+    by_words: tuple[Band, ...]
+    by_characters: tuple[Band, ...]
     most: NDArray[np.int64]
     """Training texts that share a band with this eval text and are compared with it, at most. It depends on the eval set
     alone, so that parts of train can be walked one by one: `CROWD` divided by the eval texts of its largest bucket."""
@@ -94,6 +120,8 @@ def prepare(evals: Split | None, settings: TextSettings) -> Probe:
         index=index,
         phrases=grams,
         phrase_rows=counts,
+        by_words=bands_of(prints.by_words, alone),
+        by_characters=bands_of(prints.by_characters, alone),
         most=np.clip(CROWD // largest, LEAST, LARGEST),
     )
 
