@@ -6,8 +6,6 @@ import platform
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -15,7 +13,9 @@ import polars as pl
 
 from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
+from auditor.libraries import versions
 from auditor.load.dataset import Loaded, in_use
+from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.policy import (
     Policy,
@@ -50,7 +50,6 @@ CLASSES = ("size", "classes")
 """The measure that counts classes, by which limits per class are scaled."""
 ANSWERED = ("label", "response_bytes")
 """Stored columns that only hold something once somebody has labelled or answered."""
-_VERSIONS = ("numba", "numpy", "polars", "pyarrow", "rapidfuzz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +60,14 @@ class Audited:
     tables: tuple[SavedTable, ...]
 
 
-def audit_files(
-    settings: Settings,
-    *,
-    cache: Path,
-    verify: bool = False,
-    redact: bool = False,
-    save: bool = False,
-    memory: int | None = None,
-    processes: int | None = None,
-    tick: Tick = lambda _what, _done, _of: None,
-) -> Audited:
+def audit_files(settings: Settings, work: Work, *, redact: bool = False, save: bool = False) -> Audited:
     """Audit the files that `settings` name.
 
     Args:
         settings: what to audit and what to demand.
-        cache: folder of the canonical store.
-        verify: hash unchanged files again instead of trusting their size and times.
+        work: where rows are stored, and what may be used for it.
         redact: leave the user's text out of the evidence.
         save: the evidence tables will be saved beside the report, so name their files in it.
-        memory: bytes to keep to, with larger arrays in files; None: half of the machine's memory.
-        processes: that read large files; None: as many as it is worth.
-        tick: called with (what is being done, done, of) during long work.
 
     Raises:
         PolicyError: a setting, policy or check is wrong.
@@ -93,10 +78,8 @@ def audit_files(
     policy = policy_of(settings)
     checks, broken = _checks(policy)
     text = filled(TextSettings, policy.text, "[text]")
-    with in_use(cache):
-        opened = open_data(
-            settings, text, cache=cache, verify=verify, memory=memory, processes=processes, tick=tick
-        )
+    with in_use(work.cache):
+        opened = open_data(settings, text, work)
         loaded, data = opened.loaded, opened.data
         policy = policy if data.sketch is None else without_eval_rows(policy)
         task, why = _task(settings, loaded)
@@ -107,7 +90,8 @@ def audit_files(
         outcomes = run(checks, data, broken=broken, unread=unread, redact=redact)
     classes = _classes(outcomes)
     decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
-    models, tables = outcome_models(outcomes, _titles(checks), redact=redact, save=save)
+    titles = {check.id: check.title for check in checks}
+    models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
     gate_list, rows = _ordered(decisions), task_models(*deciding(task, policy.stance), classes)
     report = Report(
         schema=SCHEMA,
@@ -121,13 +105,9 @@ def audit_files(
         notes=(*opened.notes, *why, *_uncached()),
         tasks=rows,
         settings=_shown(settings, policy, text, checks),
-        versions=_versions(),
+        versions={"auditor": __version__, "python": platform.python_version(), **versions()},
     )
     return Audited(report, tables)
-
-
-def _titles(checks: list[Check]) -> dict[str, str]:
-    return {check.id: check.title for check in checks}
 
 
 def _uncached() -> tuple[str, ...]:
@@ -238,13 +218,3 @@ def _shown(settings: Settings, policy: Policy, text: TextSettings, checks: list[
         "text": msgspec.to_builtins(text),
         "check": {check.id: msgspec.to_builtins(check) for check in checks},
     }
-
-
-def _versions() -> dict[str, str]:
-    found = {"auditor": __version__, "python": platform.python_version()}
-    for name in _VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # vendored by a distribution under another name
-            found[name] = "unknown"
-    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from auditor.load.dataset import Loaded, Request, load
+from auditor.load.dataset import Loaded, Request, load_sources
 from auditor.load.sketchinput import beside, find_sketch
+from auditor.load.sources import find_sources
+from auditor.load.work import Work
 from auditor.settings import Settings
 from checks.contract import Data, TextSettings
 
@@ -22,29 +22,19 @@ class Opened:
     """On the files, and on the review sheets."""
 
 
-def open_data(
-    settings: Settings,
-    text: TextSettings,
-    *,
-    cache: Path,
-    verify: bool,
-    memory: int | None = None,
-    processes: int | None = None,
-    tick: Callable[[str, int, int], None],
-) -> Opened:
+def open_data(settings: Settings, text: TextSettings, work: Work) -> Opened:
     """Read the files that the settings name, and the review sheets about them.
 
     Raises:
         DataError: they cannot be used at all.
     """
-    sketch = find_sketch(settings.train, settings.eval, settings.key_file)
+    sources, told = find_sources(settings.train, settings.eval)
+    sketch = find_sketch(sources, settings.key_file)
     request = Request(
-        train=settings.train,
-        eval=() if sketch else settings.eval,
-        mapping=settings.map,
-        input_format=settings.input_format,
+        train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )
-    loaded = load(request, cache=cache, text=text, verify=verify, processes=processes, tick=tick)
+    files = sources if sketch is None else [one for one in sources if one.role == "train"]
+    loaded = load_sources(files, request, work, text=text, notes=told)
     if sketch is not None:
         loaded = beside(loaded, sketch)
     data = Data(
@@ -55,9 +45,9 @@ def open_data(
         ledger=loaded.ledger,
         text=text,
         impossible=loaded.impossible,
-        memory=memory,
-        scratch=str(cache / "building"),
-        tick=tick,
+        memory=work.memory,
+        scratch=str(work.cache / "building"),
+        tick=work.tick,
     )
     if loaded.walks is not None:
         loaded.walks.supply(data)

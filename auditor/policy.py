@@ -11,10 +11,18 @@ import msgspec
 
 from auditor.errors import PolicyError, suggest
 from auditor.gates import Bound, Gate, Limit
-from auditor.tables import GateTable, LimitTable, PolicyTable, Stage, is_percentage, read_table
+from auditor.tables import (
+    GateTable,
+    LimitTable,
+    PolicyTable,
+    Stage,
+    is_percentage,
+    policy_file,
+    read_table,
+    shipped,
+)
 from auditor.tasks import Resolved, check_stance, check_task, resolve, rows_for, task_table
 
-FOLDER = Path(__file__).with_name("policies")
 EVAL_GATE = "eval-set"
 """The gate that only the text of eval can open."""
 
@@ -43,10 +51,9 @@ def load_policy(name: str | None) -> Policy:
 
 def _load(name: str, folder: Path, extending: tuple[Path, ...]) -> Policy:
     """A policy named on the command line or, with `extending`, by another one; its path is relative to `folder`."""
-    shipped = sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "tasks")
-    path = FOLDER / f"{name}.toml" if name in shipped else folder / name
+    path = policy_file(name, folder)
     if not path.is_file():
-        message = f"there is no policy file {name!r}{suggest(name, shipped, 'shipped are')}"
+        message = f"there is no policy file {name!r}{suggest(name, shipped(), 'shipped are')}"
         raise PolicyError(message)
     if path.resolve() in extending:
         message = f"the policy {name!r} extends itself; one of them must extend a shipped policy"

@@ -10,25 +10,26 @@ import contextlib
 import hashlib
 import os
 import sys
-import time
 import tomllib
-from importlib.metadata import PackageNotFoundError, entry_points, version
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import msgspec
 
+from auditor.libraries import versions
 from auditor.load.cachefolder import make_folder
+from auditor.load.private import sealed, unsealed, write_private
 from auditor.load.sources import find_sources
+from auditor.load.stamps import stamp
 from auditor.report.model import Report
 from auditor.settings import Settings
+from auditor.tables import FOLDER as POLICIES
+from auditor.tables import policy_file
 from auditor.version import __version__
 
 FOLDER = "results"
 MOST = 100
-"""Reports that are kept; the oldest go first."""
-_RACY = 2_000_000_000
-"""Nanoseconds within which two changes of a file may carry the same time, on the coarsest file systems in use."""
-_LIBRARIES = ("numpy", "polars", "pyarrow", "numba", "scipy", "rapidfuzz", "msgspec")
+"""Reports that are kept; the oldest go first. Tool default: a report takes up to some megabytes."""
 _ROOT = Path(__file__).parent.parent
 
 
@@ -44,10 +45,10 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
     files += [Path(name) for name in (*settings.reviewed, settings.key_file) if name]
     files += [path for path in (settings.file, *_policy_files(settings.policy)) if path is not None]
     try:
-        stamps = [_stamp(path) for path in files]
+        stamps = [(str(path.resolve()), stamp(path.stat())) for path in files]
     except OSError:
         return None
-    if any(time.time_ns() - changed < _RACY for _, changed, *_ in stamps):
+    if any(changed.racy for _, changed in stamps):
         return None
     names = [(source.role, source.name) for source in sources]
     parts = (
@@ -60,7 +61,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         notes,
         stamps,
         _code(),
-        _versions(),
+        versions(),
     )
     return hashlib.sha256(msgspec.json.encode(parts, enc_hook=str, order="deterministic")).hexdigest()
 
@@ -68,10 +69,8 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
 def recall(cache: Path, name: str) -> Report | None:
     """The report of that name; None if there is none or it is damaged."""
     try:
-        seal, _, content = (cache / FOLDER / name).read_bytes().partition(b"\n")
-        if seal != _seal(content):
-            return None
-        return msgspec.json.decode(content, type=Report)
+        content = unsealed((cache / FOLDER / name).read_bytes())
+        return None if content is None else Report.from_json(content)
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -80,14 +79,12 @@ def remember(cache: Path, name: str, report: Report) -> None:
     """Keep a report, as far as it can be kept, unless it tells of something that went wrong."""
     if report.failed_inputs or report.broken:
         return
-    content = msgspec.json.encode(report)
     folder = cache / FOLDER
     draft = folder / f"{name}.{os.getpid()}"
     with contextlib.suppress(OSError):  # the report is shown all the same
         make_folder(folder)
         try:
-            with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:  # noqa: PTH123
-                file.write(_seal(content) + b"\n" + content)
+            write_private(draft, sealed(msgspec.json.encode(report)))
             draft.replace(folder / name)
         finally:
             draft.unlink(missing_ok=True)
@@ -96,26 +93,17 @@ def remember(cache: Path, name: str, report: Report) -> None:
             path.unlink(missing_ok=True)
 
 
-def _seal(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
-
-
 def _policy_files(name: str | None) -> list[Path]:
-    """The files behind a policy that is no shipped one; those are part of our code."""
-    found, path = list[Path](), Path(name or "")
-    while name and path.is_file() and path not in found:  # one may extend itself, which is told later
+    """The files behind a policy, up to a shipped one: that is part of our code."""
+    found, path = list[Path](), policy_file(name or "base", Path())
+    while path.parent != POLICIES and path.is_file() and path not in found:  # a circle is told later
         found.append(path)
         try:
-            name = tomllib.loads(path.read_text("utf-8")).get("extends")
+            table = tomllib.loads(path.read_text("utf-8"))
         except (ValueError, OSError):
             break
-        path = Path(os.path.normpath(path.parent / str(name or "")))
+        path = Path(os.path.normpath(policy_file(str(table.get("extends", "base")), path.parent)))
     return found
-
-
-def _stamp(path: Path) -> tuple[str, int, int, int, int]:
-    status = path.stat()
-    return str(path.resolve()), status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _code() -> list[tuple[str, int, int]]:
@@ -127,14 +115,4 @@ def _code() -> list[tuple[str, int, int]]:
             for name in sorted(names):
                 status = os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118  hundreds of them
                 found.append((name, status.st_size, status.st_mtime_ns))
-    return found
-
-
-def _versions() -> list[str]:
-    found = []
-    for name in _LIBRARIES:
-        try:
-            found.append(version(name))
-        except PackageNotFoundError:
-            found.append("")
     return found

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from auditor.errors import DataError
-from auditor.load.dataset import Loaded, Request, in_use, load
+from auditor.load.dataset import Loaded, Request, in_use, load_sources
 from auditor.load.sketches import pack, read_secret
 from auditor.load.sketchinput import find_sketch
 from auditor.load.sources import find_sources
+from auditor.load.work import Work
+from auditor.newfile import check_new, write_new
 from auditor.report.plain import plain
-from auditor.review.save import write_whole
 from auditor.settings import Settings
+from auditor.wording import size
 from checks.text.texts import Texts
 
 
@@ -27,60 +28,34 @@ class Written:
     advice: tuple[str, ...]
 
 
-def sketch_files(
-    settings: Settings, to: Path, *, force: bool, cache: Path, tick: Callable[[str, int, int], None]
-) -> Written:
+def sketch_files(settings: Settings, to: Path, work: Work, *, force: bool) -> Written:
     """Write a sketch of the eval files that the settings name.
 
     Args:
         settings: the eval files, and the key file if there is one.
         to: the sketch to write.
+        work: where rows are stored, and what may be used for it.
         force: replace a file that is there.
-        cache: folder of the canonical store.
-        tick: called with (what is being done, done, of) during long work.
 
     Raises:
         DataError: a file cannot be read, or the sketch cannot be written.
     """
-    _check_target(settings, to, force=force)
-    if find_sketch((), settings.eval, settings.key_file) is not None:
+    sources, notes = find_sources((), settings.eval)
+    read = [source.path for source in sources if source.path is not None]
+    read += [Path(one) for one in (settings.key_file, settings.file) if one]
+    check_new(to, read, force=force)
+    if find_sketch(sources, settings.key_file) is not None:
         raise DataError("a sketch cannot be sketched again; name the eval files it was made of")
     secret = None if settings.key_file is None else read_secret(Path(settings.key_file))
     request = Request(train=(), eval=settings.eval, mapping=settings.map, input_format=settings.input_format)
-    with in_use(cache):
-        loaded = load(request, cache=cache, tick=tick)
+    with in_use(work.cache):
+        loaded = load_sources(sources, request, work, notes=notes)
         texts = _texts(loaded)
-        tick("hashing rows", 0, 0)
+        work.tick("hashing rows", 0, 0)
         content = pack(texts, secret)
-    try:
-        write_whole(to, content, force=force)
-    except FileExistsError:
-        message = f"{to} is there already; name another file, or --force to replace it"
-        raise DataError(message) from None
-    except OSError as error:
-        message = f"cannot write {to}: {error.strerror or error}"
-        raise DataError(message) from None
-    told = f"{plain(str(to))}: {len(texts):,} eval rows, {len(content) / 1e6:,.1f} MB"
+    write_new(to, content, force=force)
+    told = f"{plain(str(to))}: {len(texts):,} eval rows, {size(len(content))}"
     return Written(told, tuple(map(plain, _advice(loaded, to, settings.key_file))))
-
-
-def _check_target(settings: Settings, to: Path, *, force: bool) -> None:
-    """Refuse a file that must not be written, before the long work."""
-    sources, _ = find_sources(settings.train, settings.eval)
-    inputs = [source.path for source in sources if source.path is not None]
-    inputs += [Path(one) for one in (settings.key_file, settings.file) if one]
-    if any(to.exists() and given.exists() and to.samefile(given) for given in inputs):
-        message = f"{to} is one of the inputs, which are never changed; name another file with -o"
-        raise DataError(message)
-    if to.is_dir():
-        message = f"{to} is a folder; name a file with -o"
-        raise DataError(message)
-    if to.exists() and not force:
-        message = f"{to} is there already; name another file, or --force to replace it"
-        raise DataError(message)
-    if not to.parent.is_dir():
-        message = f"the folder {to.parent} does not exist; make it first"
-        raise DataError(message)
 
 
 def _texts(loaded: Loaded) -> Texts:

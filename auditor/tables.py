@@ -6,12 +6,14 @@ import re
 import tomllib
 from collections.abc import Mapping
 from math import isfinite
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from auditor.errors import PolicyError, suggest
 
+FOLDER = Path(__file__).with_name("policies")
 Level = Literal["warn", "unknown", "block"]
 """What failing a limit means. `unknown` is for limits on coverage: what was not seen can be good or bad."""
 Stage = Literal["before-labeling", "before-training"]
@@ -56,6 +58,16 @@ class PolicyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     gate: dict[str, GateTable] = {}
     check: dict[str, dict[str, Any]] = {}
     text: dict[str, Any] = {}
+
+
+def shipped() -> list[str]:
+    """Names of the policies that come with the project."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "tasks")
+
+
+def policy_file(name: str, folder: Path) -> Path:
+    """Where a policy lies: a shipped one goes by its name, any other by its path from the folder of what names it."""
+    return FOLDER / f"{name}.toml" if name in shipped() else folder / name
 
 
 def read_table(content: bytes, where: str) -> PolicyTable:

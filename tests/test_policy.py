@@ -9,8 +9,8 @@ import pytest
 from auditor.auditing import _checks
 from auditor.errors import PolicyError
 from auditor.gates import Verdict, rule
-from auditor.policy import FOLDER, gates_for, load_policy, overlay
-from auditor.tables import STAGES, PolicyTable, read_table
+from auditor.policy import gates_for, load_policy, overlay
+from auditor.tables import FOLDER, STAGES, PolicyTable, read_table
 from checks.contract import Measure, Result
 
 LIMIT = '[[gate.volume.limit]]\ncheck = "size"\nmeasure = "effective_rows"\nat-least = 7\ncite = "me"\n'

@@ -144,55 +144,48 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
     Without TRAIN, what auditor.toml or [tool.auditor] names is audited.
     """
     from auditor.exits import exit_code
+    from auditor.remembered import name_of
 
     options = Options(**given)
     settings = _settings(options)
-    report, unsaved = _known(settings, options), None
+    name = name_of(settings, redact=options.redact)
+    report, unsaved = _known(name, options), None
     if report is None:
-        report, unsaved = _made(settings, options)
+        report, unsaved = _made(settings, name, options)
     _print(report, options, saved=None if unsaved else options.out)
     if unsaved is not None:
         raise unsaved
     sys.exit(exit_code(report, fail_on_warn=options.fail_on == "warn", exit_zero=options.exit_zero))
 
 
-def _known(settings: Settings, options: Options) -> Report | None:
+def _known(name: str | None, options: Options) -> Report | None:
     """The report of an earlier audit of which nothing has changed since."""
     from auditor.load.cachefolder import default_cache
-    from auditor.remembered import name_of, recall
+    from auditor.remembered import recall
 
-    if options.no_cache or options.verify_cache or options.out is not None:
+    if not name or options.no_cache or options.verify_cache or options.out is not None:
         return None
-    name = name_of(settings, redact=options.redact)
-    return recall(default_cache(), name) if name else None
+    return recall(default_cache(), name)
 
 
-def _made(settings: Settings, options: Options) -> tuple[Report, AuditorError | None]:
-    """A new report, and why it could not be saved where it was to be."""
+def _made(settings: Settings, name: str | None, options: Options) -> tuple[Report, AuditorError | None]:
+    """A new report, kept under its name, and why it could not be saved where it was to be."""
     from auditor.auditing import audit_files
-    from auditor.forecast import LONG, forecast
     from auditor.remembered import name_of, remember
     from auditor.report.save import check_folder, save
 
     if options.out is not None:
         check_folder(options.out)
-    name = name_of(settings, redact=options.redact)
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
-        expected = forecast(settings, cache, options.processes)
-        if expected.seconds >= LONG:
-            progress.say(str(expected))
-        done = audit_files(
-            settings,
-            cache=cache,
-            verify=options.verify_cache,
-            redact=options.redact,
-            save=options.out is not None,
-            memory=options.memory,
-            processes=options.processes,
-            tick=progress.tick,
-        )
+    with at_work(
+        no_cache=options.no_cache,
+        quiet=options.quiet,
+        verify=options.verify_cache,
+        memory=options.memory,
+        processes=options.processes,
+    ) as work:
+        done = audit_files(settings, work, redact=options.redact, save=options.out is not None)
         if options.out is None and name and name == name_of(settings, redact=options.redact):
-            remember(cache, name, done.report)
+            remember(work.cache, name, done.report)
     if options.out is not None:
         try:
             save(done.report, done.tables, options.out)

@@ -16,16 +16,18 @@ def cache() -> None:
 @cache.command("clear")
 def clear_cache() -> None:
     """Delete all parsed rows."""
-    from auditor.load.dataset import clear, default_cache
+    from auditor.load.cachefolder import clear, default_cache
+    from auditor.wording import size
 
     folder = default_cache()
-    click.echo(f"freed {clear(folder) / 1e6:,.1f} MB in {folder}")
+    click.echo(f"freed {size(clear(folder))} in {folder}")
 
 
 @cache.command("show")
 def show_cache() -> None:
     """Say where the parsed rows lie and how much room they take."""
-    from auditor.load.dataset import default_cache, usage
+    from auditor.load.cachefolder import default_cache, usage
+    from auditor.wording import size
 
     folder = default_cache()
-    click.echo(f"{usage(folder) / 1e6:,.1f} MB in {folder}")
+    click.echo(f"{size(usage(folder))} in {folder}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ import click
 from auditor.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from auditor.load.work import Work
     from auditor.settings import Settings
+    from checks.measures import Role
 
 
 SMALLEST_MEMORY = 256 * 10**6
@@ -74,25 +76,50 @@ def pairs(mapping: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def completed(said: Settings, command: str) -> Settings:
+def completed(said: Settings, purpose: str, side: Role = "train") -> Settings:
     """What the options say, on top of what the settings file of the project says.
 
     Raises:
-        UsageError: neither names training files.
+        UsageError: neither names files of the side that is needed.
     """
     from auditor.settings import find_settings
 
     settings = said.over(find_settings(Path.cwd()))
-    if not settings.train:
-        message = f"nothing to {command}: name training files, or list them under 'train' in auditor.toml"
+    if not (settings.train if side == "train" else settings.eval):
+        named = "training" if side == "train" else "eval"
+        message = f"nothing to {purpose}: name {named} files, or list them under {side!r} in auditor.toml"
         raise click.UsageError(message)
     return settings
 
 
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of all commands that read training and eval files."""
+    for option in (
+        click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit."),
+        click.option(
+            "--input-format", metavar="FORMAT", help="Record format of all files, where detection fails."
+        ),
+        click.option(
+            "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @contextlib.contextmanager
-def at_work(*, no_cache: bool, quiet: bool) -> Iterator[tuple[Path, Progress]]:
-    """The cache folder, with `no_cache` one that is gone afterwards, and the line of progress."""
-    from auditor.load.dataset import default_cache
+def at_work(
+    *,
+    no_cache: bool,
+    quiet: bool,
+    verify: bool = False,
+    memory: int | None = None,
+    processes: int | None = None,
+) -> Iterator[Work]:
+    """What a command has at its disposal: the cache folder, with `no_cache` one that is gone afterwards, and the line of
+    progress."""
+    from auditor.load.cachefolder import default_cache
+    from auditor.load.work import Work
 
     with contextlib.ExitStack() as stack:
         folder = (
@@ -100,4 +127,7 @@ def at_work(*, no_cache: bool, quiet: bool) -> Iterator[tuple[Path, Progress]]:
             if no_cache
             else default_cache()
         )
-        yield Path(folder), stack.enter_context(Progress(quiet=quiet))
+        progress = stack.enter_context(Progress(quiet=quiet))
+        yield Work(
+            cache=Path(folder), verify=verify, memory=memory, processes=processes, tick=progress.tick, say=progress.say
+        )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.reading import OrderedCommand, at_work, completed, pairs
+from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +60,7 @@ class Options:
 @click.option(
     "--eval", "evals", multiple=True, metavar="FILE", help="Eval file or quoted pattern; not reviewed."
 )
-@click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
-)
-@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
-@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@reading_options
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
 def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Write a sheet of training rows to judge again; filled, it settles the noise rate.
@@ -92,10 +88,9 @@ def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options
         input_format=options.input_format,
     )
     settings = completed(said, "review")
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as (cache, progress):
+    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
         drawn = draw(
-            settings, options.to, rows=options.rows, style=options.style, seed=options.seed, force=options.force,
-            cache=cache, tick=progress.tick,
+            settings, options.to, work, rows=options.rows, style=options.style, seed=options.seed, force=options.force
         )  # fmt: skip
     click.echo(drawn.told)
     for line in () if options.quiet else drawn.advice:

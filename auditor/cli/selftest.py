@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.progress import Progress
-from auditor.cli.reading import OrderedCommand, pairs
+from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +53,7 @@ class Options:
     show_default=True,
     help="What to print.",
 )
-@click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
-)
-@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
-@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@reading_options
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 def selftest(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Plant leaks in a copy of your data, look for them, and print how many were found.
@@ -74,28 +66,16 @@ def selftest(**given: Any) -> None:  # noqa: ANN401  click passes what the optio
     Exit code 1 if a copy that is exact but for case, punctuation and width was missed. Without TRAIN, the files that
     auditor.toml or [tool.auditor] names are taken.
     """
-    from auditor.load.dataset import default_cache
     from auditor.selftest.files import selftest_files
     from auditor.selftest.show import as_json, as_text
-    from auditor.settings import Settings, find_settings
+    from auditor.settings import Settings
 
     options = Options(**given)
     said = Settings(
         train=options.train, eval=options.evals, map=pairs(options.mapping), input_format=options.input_format
     )
-    settings = said.over(find_settings(Path.cwd()))
-    if not settings.train:
-        message = "nothing to plant leaks in: name training files, or list them under 'train' in auditor.toml"
-        raise click.UsageError(message)
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if options.no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=options.quiet))
-        trial = selftest_files(
-            settings, each=options.each, seed=options.seed, cache=Path(folder), tick=progress.tick
-        )
+    settings = completed(said, "plant leaks in")
+    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
+        trial = selftest_files(settings, work, each=options.each, seed=options.seed)
     click.echo(as_json(trial) if options.style == "json" else as_text(trial), nl=False)
     sys.exit(0 if trial.sound else 1)

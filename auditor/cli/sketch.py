@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.progress import Progress
-from auditor.cli.reading import pairs
+from auditor.cli.reading import at_work, completed, pairs, reading_options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +41,7 @@ class Options:
     help="A secret of 16 bytes or more, to be handed over apart from the sketch.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@click.option(
-    "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
-)
-@click.option("--input-format", metavar="FORMAT", help="Record format of all files, where detection fails.")
-@click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit.")
+@reading_options
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
 def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
     """Write eval rows as hashes, for those who must not see the text.
@@ -59,8 +52,7 @@ def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     key stands in the sketch unless --key-file keeps it apart. Without EVAL, the eval files that auditor.toml names are
     taken.
     """
-    from auditor.load.dataset import default_cache
-    from auditor.settings import Settings, find_settings
+    from auditor.settings import Settings
     from auditor.sketching import sketch_files
 
     options = Options(**given)
@@ -70,20 +62,9 @@ def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options
         map=pairs(options.mapping),
         input_format=options.input_format,
     )
-    settings = said.over(find_settings(Path.cwd()))
-    if not settings.eval:
-        message = "nothing to sketch: name eval files, or list them under 'eval' in auditor.toml"
-        raise click.UsageError(message)
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if options.no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=options.quiet))
-        written = sketch_files(
-            settings, options.to, force=options.force, cache=Path(folder), tick=progress.tick
-        )
+    settings = completed(said, "sketch", "eval")
+    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
+        written = sketch_files(settings, options.to, work, force=options.force)
     click.echo(written.told)
     for line in () if options.quiet else written.advice:
         click.echo(line)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.load.store import create_private
+from auditor.load.private import create_private
 
 _ALIGNED = 64
 """Bytes at whose multiples arrays begin, so that kernels may read them in large pieces."""

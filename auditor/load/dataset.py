@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
 
 import polars as pl
 
@@ -14,13 +12,15 @@ from auditor.load.assemble import File, assemble, notes_on, nothing
 from auditor.load.cachefolder import clear, default_cache, in_use, usage
 from auditor.load.collector import without_collector
 from auditor.load.detect import check_choice
+from auditor.load.forecast import LONG, forecast
 from auditor.load.inputs import Choice, Stored, Unread, load_input
 from auditor.load.ledger import ledger_frame
 from auditor.load.panels import JUDGEMENT, matching
-from auditor.load.sharded import Into, Tick
+from auditor.load.sharded import Into
 from auditor.load.sources import Source, find_sources
 from auditor.load.store import Store
 from auditor.load.walks import Walks
+from auditor.load.work import Work
 from checks.contract import LEDGER, ROLES, Role, Split, TextSettings
 
 __all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "in_use", "load", "usage"]
@@ -69,40 +69,40 @@ class Loaded:
     """How train is held against eval, if that was asked for."""
 
 
-def load(
-    request: Request,
-    *,
-    cache: Path,
-    text: TextSettings | None = None,
-    verify: bool = False,
-    processes: int | None = None,
-    tick: Tick = lambda _what, _done, _of: None,
-) -> Loaded:
-    """Read all inputs, or take them from the store below `cache` where they are there unchanged.
+def load(request: Request, work: Work, *, text: TextSettings | None = None) -> Loaded:
+    """Read all inputs, or take them from the store where they are there unchanged.
 
     Args:
         request: the files and how to understand them.
-        cache: folder of the store.
+        work: where rows are stored, and what may be used for it.
         text: how texts are compared, if they are to be walked over at all.
-        verify: hash unchanged files again instead of trusting their size and times.
-        processes: that read large files; None: as many as it is worth.
-        tick: called with (what is being done, bytes done, bytes in all or 0) during long work.
 
     Raises:
         DataError: the request names what does not exist, or the cache cannot be written.
     """
-    check_choice(request.mapping, request.input_format)
     sources, notes = find_sources(request.train, request.eval)
-    store = Store(cache)
+    return load_sources(sources, request, work, text=text, notes=notes)
+
+
+def load_sources(
+    sources: Sequence[Source],
+    request: Request,
+    work: Work,
+    *,
+    text: TextSettings | None = None,
+    notes: tuple[str, ...] = (),
+) -> Loaded:
+    """The same of files that were found already; `notes` tells about that."""
+    check_choice(request.mapping, request.input_format)
+    store = Store(work.cache)
+    expected = forecast(sources, store, work.processes)
+    if expected.seconds >= LONG:
+        work.say(str(expected))
     choice = Choice(mapping=request.mapping, input_format=request.input_format)
-    into = Into(store, None, processes, tick)
-    read = partial(_read, choice=choice, verify=verify)
-    files = read([source for source in sources if source.role == "eval"], into=into)
-    walks = None
+    files, walks = _read([one for one in sources if one.role == "eval"], choice, Into(store, work)), None
     if text is not None:  # the eval side comes first: train is held against it while it is read
         walks = Walks(store, assemble("eval", files, store).split, text)
-    into = into._replace(walks=walks)
-    files = read([source for source in sources if source.role == "train"], into=into) + files
+    files = _read([one for one in sources if one.role == "train"], choice, Into(store, work, walks)) + files
     _check_mapping(request.mapping, files)
     train, evals = (assemble(role, files, store) for role in ROLES)
     if text is not None and any(map(_has_eval_rows, files)):
@@ -120,9 +120,9 @@ def load(
     )
 
 
-def _read(sources: Sequence[Source], *, choice: Choice, into: Into, verify: bool) -> list[File]:
+def _read(sources: Sequence[Source], choice: Choice, into: Into) -> list[File]:
     with without_collector():
-        return [File(source, load_input(source, choice, into, verify=verify)) for source in sources]
+        return [File(source, load_input(source, choice, into)) for source in sources]
 
 
 def _has_eval_rows(file: File) -> bool:

@@ -18,10 +18,12 @@ from auditor.load.kinds import nested, open_reader
 from auditor.load.ledger import CODES, Fault, Finding, Ledger, shown
 from auditor.load.readings import readings
 from auditor.load.rows import write_rows
-from auditor.load.sharded import Into, Reading, Tick, can_be_cut, store_shards
+from auditor.load.sharded import Into, Reading, can_be_cut, store_shards
 from auditor.load.sources import Source
+from auditor.load.stamps import stamp
 from auditor.load.store import Manifest, Store, store_name
-from auditor.load.streams import CHUNK, Stream, Tap, stamp
+from auditor.load.streams import CHUNK, Stream, Tap
+from auditor.load.work import Tick
 from checks.contract import Role
 
 _GONE = "cannot be kept: the cache folder was changed while it was in use; try again"
@@ -76,26 +78,26 @@ class Unread:
     findings: tuple[Finding, ...]
 
 
-def load_input(source: Source, choice: Choice, into: Into, *, verify: bool) -> Stored | Unread:
+def load_input(source: Source, choice: Choice, into: Into) -> Stored | Unread:
     """The stored rows of an input, read now if they are not in the store."""
     try:
-        found = _find(source, choice, into.store, verify=verify, tick=into.tick)
-        return found or _read(source, choice, into)
+        return _find(source, choice, into) or _read(source, choice, into)
     except OSError as error:
         why = f"cannot be read: {error.strerror or error}; check the file and your rights to it"
         return Unread(why, "", (), (), ())
 
 
-def _find(source: Source, choice: Choice, store: Store, *, verify: bool, tick: Tick) -> Stored | None:
+def _find(source: Source, choice: Choice, into: Into) -> Stored | None:
     """The store of a file that has not changed, or whose content is known from elsewhere."""
+    store = into.store
     if source.path is None or not source.path.is_file():
         return None
     now = stamp(source.path.stat())
-    sha256 = None if verify else store.known_hash(source.path, now)
+    sha256 = None if into.work.verify else store.known_hash(source.path, now)
     if sha256 is None:
         if not store.holds_input_of(now.size):
             return None
-        sha256 = _hash(source.path, source.name, now.size, tick)
+        sha256 = _hash(source.path, source.name, now.size, into.work.tick)
         if stamp(source.path.stat()) == now:
             store.remember(source.path, now, sha256)
     found = store.find(_name(source, choice, sha256, now.size))
@@ -163,7 +165,7 @@ def _fill(
         raise UnreadableError(alone or detected.unknown(), detected.kinds)
 
     def tick(done: int) -> None:
-        into.tick(f"reading {source.name}", done, stream.size)
+        into.work.tick(f"reading {source.name}", done, stream.size)
 
     if source.path is not None and can_be_cut(stream, reader, detected):
         reading = Reading(source.role, detected.shape, detected.rules)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from auditor.load.store import Manifest, Store, StoredFile, create_private, store_name, stored_file
+from auditor.load.private import create_private
+from auditor.load.store import Manifest, Store, StoredFile, store_name, stored_file
 from auditor.load.writer import RowWriter, type_of
 from checks.contract import FURTHER, LABEL_LIST
 from checks.labels.judgements import majority

@@ -25,25 +25,22 @@ from auditor.load.shards import SMALLEST, Cut, Range
 from auditor.load.store import Manifest, Piece, Store, open_table, store_name
 from auditor.load.streams import Stream
 from auditor.load.walks import Walks
+from auditor.load.work import Work
 from checks.contract import Part, Role, Split, TextSettings
 
-Tick = Callable[[str, int, int], None]
 LARGE = 4 * SMALLEST
 """Bytes from which a file is stored in shards; smaller ones are read in half a second."""
-
-
 _BOUND = frozenset({"split", "item"})
+"""Roles by which a record belongs to others, or says itself what it is."""
 
 
 class Into(NamedTuple):
-    """Where what is read goes, and who reads it."""
+    """Where what is read goes."""
 
     store: Store
+    work: Work
     walks: Walks | None = None
     """How training rows are held against eval rows on the way."""
-    processes: int | None = None
-    """Processes that read large files; None: as many as it is worth."""
-    tick: Tick = lambda _what, _done, _of: None
 
 
 class Reading(NamedTuple):
@@ -135,7 +132,7 @@ def store_shards(
     shop = Shop(stream.fileno(), reading, into.store, into.walks)
     walks = into.walks
     evals, text = (None, None) if walks is None else (walks.evals, walks.text)
-    crew = Crew(shop.read, Setup(source, reading, into.store.cache, evals, text), into.processes)
+    crew = Crew(shop.read, Setup(source, reading, into.store.cache, evals, text), into.work.processes)
     names = []
     for shard in cut:
         names.append(store_name(shard.key, shard.size, key))

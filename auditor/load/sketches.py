@@ -119,23 +119,18 @@ def pack(texts: Texts, secret: bytes | None) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def read_sketch(path: Path, name: str, secret: bytes | None) -> Sketch:
-    """The sketch in a file.
+def read_sketch(content: bytes, name: str, secret: bytes | None) -> Sketch:
+    """The sketch of a file.
 
     Args:
-        path: the file.
+        content: of the file.
         name: how the user calls it.
         secret: of the key file, None if there is none.
 
     Raises:
-        DataError: it cannot be read, is damaged, was made by an installation that hashes otherwise, or the key is not
-            its own; says what to do.
+        DataError: it is damaged, was made by an installation that hashes otherwise, or the key is not its own; says what
+            to do.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"{name} cannot be read: {error.strerror or error}"
-        raise DataError(message) from None
     if not content.startswith(MAGIC):
         message = f"{name} is a sketch of another version of auditor; sketch the eval set again with this one"
         raise DataError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import DataError
 from auditor.load.dataset import Input, Loaded
-from auditor.load.sources import Source, find_sources
+from auditor.load.sources import Source
 
 if TYPE_CHECKING:
     from checks.text.sketch import Sketch
@@ -27,13 +28,12 @@ class FoundSketch:
     sha256: str
 
 
-def find_sketch(train: tuple[str, ...], evals: tuple[str, ...], key_file: str | None) -> FoundSketch | None:
+def find_sketch(sources: Sequence[Source], key_file: str | None) -> FoundSketch | None:
     """The sketch that stands for the eval data, None if these are data.
 
     Raises:
         DataError: a sketch is named as training data, beside other eval data, or cannot be used.
     """
-    sources, _ = find_sources(train, evals)
     found = [source for source in sources if source.path is not None and _says_so(source.path)]
     for source in found:
         if source.role == "train":
@@ -44,9 +44,13 @@ def find_sketch(train: tuple[str, ...], evals: tuple[str, ...], key_file: str | 
     _alone(found, [source for source in sources if source.role == "eval" and source not in found])
     from auditor.load.sketches import read_secret, read_sketch
 
-    path = found[0].path or Path()
     secret = None if key_file is None else read_secret(Path(key_file))
-    return FoundSketch(read_sketch(path, found[0].name, secret), sha256(path.read_bytes()).hexdigest())
+    try:
+        content = (found[0].path or Path()).read_bytes()
+    except OSError as error:
+        message = f"{found[0].name} cannot be read: {error.strerror or error}"
+        raise DataError(message) from None
+    return FoundSketch(read_sketch(content, found[0].name, secret), sha256(content).hexdigest())
 
 
 def beside(loaded: Loaded, found: FoundSketch) -> Loaded:

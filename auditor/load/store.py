@@ -27,7 +27,8 @@ from auditor.load.cachefolder import FOLDERS, explained, make_folder
 from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.mixtures import Met
-from auditor.load.streams import Stamp, stamp
+from auditor.load.private import sealed, unsealed, write_private
+from auditor.load.stamps import Stamp, stamp
 
 VERSION = 6
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
@@ -36,8 +37,6 @@ _ARROW = ".arrow"
 _SECRET = 32
 _STALE = 24 * 3600
 """Seconds after which an unfinished store is what a crash left behind."""
-_RACY = 2_000_000_000
-"""Nanoseconds within which two changes of a file may carry the same time, on the coarsest file systems in use."""
 
 
 class StoredFile(Struct, frozen=True):
@@ -110,7 +109,7 @@ class Store:
     def keep(self, folder: Path, name: str, manifest: Manifest) -> tuple[Path, Manifest]:
         """Complete a store and move it into place; if another process was faster, its store stands."""
         content = msgspec.json.encode(manifest, order="sorted")
-        write_private(folder / MANIFEST, _sealed(content))
+        write_private(folder / MANIFEST, sealed(content))
         place = self.cache / "stores" / name
         with explained(self.cache), _unless_there():
             folder.rename(place)
@@ -174,7 +173,7 @@ class Store:
 
     def remember(self, path: Path, seen: Stamp, sha256: str) -> None:
         """Remember the content of a file, unless it may change again without getting a new time."""
-        if time.time_ns() - seen.mtime_ns < _RACY:
+        if seen.racy:
             return
         with self.building() as folder:
             entry = folder / "entry"
@@ -209,35 +208,17 @@ def store_name(sha256: str, size: int, choice: object) -> str:
     return f"{size}-{key[:40]}"
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file that its owner alone can read."""
-    create_private(path)
-    path.write_bytes(data)
-
-
-def create_private(path: Path) -> None:
-    """Make an empty file with mode 0600, whatever the umask adds or takes."""
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    path.chmod(0o600)
-
-
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a store; None if the store is damaged: torn, or changed by somebody else."""
     try:
         found = (folder / MANIFEST).read_bytes()
-        content = found.partition(b"\n")[2]
-        if found != _sealed(content):
+        if (content := unsealed(found)) is None:
             return None
         manifest = msgspec.json.decode(content, type=Manifest)
         sound = all(_is_sound(folder / file.name, file) for file in manifest.files.values())
     except (OSError, *ERRORS, pa.ArrowException):
         return None
     return manifest if sound else None
-
-
-def _sealed(content: bytes) -> bytes:
-    """The content below a line that tells whether it is whole."""
-    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
 def _is_sound(path: Path, file: StoredFile) -> bool:

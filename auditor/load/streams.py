@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple, cast
 import pyarrow as pa
 
 from auditor.load.ledger import Fault, Ledger
+from auditor.load.stamps import stamp
 
 CHUNK = 4 << 20
 """Bytes of one read. Of 0.5, 1, 2, 4 and 8 MB it reads a gigabyte in the fewest CPU seconds, a quarter fewer than 1 MB:
@@ -42,20 +43,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-
-
-class Stamp(NamedTuple):
-    """What tells that a file on disk has not changed."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-
-def stamp(status: os.stat_result) -> Stamp:
-    """Of a file."""
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 class Tap:
@@ -106,7 +93,7 @@ class Tap:
         return self._hash.hexdigest()
 
     def close(self) -> None:
-        """For those who wrap it; whoever opened the file closes it."""
+        """For those who wrap the tap; whoever opened the file closes it."""
 
 
 def _zstd(tap: Tap) -> Iterator[bytes]:
@@ -178,7 +165,7 @@ class Stream:
         self._held = memoryview(self.head)
 
     def fileno(self) -> int:
-        """For those who read by place."""
+        """Of the open file, for those who read it by place."""
         return self._file.fileno()
 
     @property

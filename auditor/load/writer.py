@@ -9,7 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from auditor.load.arrays import SHARED, STRING
-from auditor.load.store import StoredFile, create_private, open_table, stored_file
+from auditor.load.private import create_private
+from auditor.load.store import StoredFile, open_table, stored_file
 from checks.contract import GROUPS, LABEL_LIST
 
 TYPES: Mapping[str, pa.DataType] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +9,13 @@ from auditor.auditing import policy_of
 from auditor.errors import DataError
 from auditor.load.dataset import in_use
 from auditor.load.sources import find_sources
+from auditor.load.work import Work
+from auditor.newfile import check_new
 from auditor.opening import Opened, open_data
 from auditor.registry import filled
 from auditor.report.plain import plain
 from auditor.review.formats import Format, format_of
-from auditor.review.save import check_target, save_sheet
+from auditor.review.save import save_sheet, targets
 from auditor.review.sheet import Sheet, make_sheet
 from auditor.settings import Settings
 from auditor.wording import amount
@@ -31,27 +32,18 @@ class Drawn:
 
 
 def draw(
-    settings: Settings,
-    to: Path,
-    *,
-    rows: int,
-    style: str | None,
-    seed: int,
-    force: bool,
-    cache: Path,
-    tick: Callable[[str, int, int], None],
+    settings: Settings, to: Path, work: Work, *, rows: int, style: str | None, seed: int, force: bool
 ) -> Drawn:
     """Write a review sheet of the training data that the settings name.
 
     Args:
         settings: the files, and the sheets that are filled already.
         to: the sheet to write.
+        work: where rows are stored, and what may be used for it.
         rows: rows to be judged.
         style: name of the format, by default what the ending of `to` says.
         seed: another seed draws other rows.
         force: replace a sheet that is there.
-        cache: folder of the canonical store.
-        tick: called with (what is being done, done, of) during long work.
 
     Raises:
         PolicyError: a setting is wrong.
@@ -61,14 +53,15 @@ def draw(
     sources, _ = find_sources(settings.train, settings.eval)
     inputs = [source.path for source in sources if source.path is not None]
     read = [Path(one) for one in (*settings.reviewed, settings.file, settings.policy) if one]
-    check_target(to, format_, (*inputs, *read), force=force)
+    for target in targets(to, format_):
+        check_new(target, (*inputs, *read), force=force)
     text = filled(TextSettings, policy_of(settings).text, "[text]")
-    with in_use(cache):
-        opened = open_data(settings, text, cache=cache, verify=False, tick=tick)
+    with in_use(work.cache):
+        opened = open_data(settings, text, work)
         unread = next((one.error for one in opened.loaded.inputs if one.role == "train" and one.error), None)
         if unread:
             raise DataError(unread)
-        tick("drawing rows", 0, 0)
+        work.tick("drawing rows", 0, 0)
         sheet = make_sheet(opened.data, rows=rows, seed=seed)
     files = save_sheet(sheet, to, format_, force=force)
     told = f"{plain(str(to))}: {sheet.table.height:,} of {sheet.population:,} labelled rows to judge"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from auditor.auditing import policy_of
 from auditor.errors import DataError
 from auditor.load.dataset import in_use
+from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.registry import filled
 from auditor.selftest.trial import Trial, try_out
@@ -16,17 +15,14 @@ from auditor.settings import Settings
 from checks.contract import TextSettings
 
 
-def selftest_files(
-    settings: Settings, *, each: int, seed: int, cache: Path, tick: Callable[[str, int, int], None]
-) -> Trial:
+def selftest_files(settings: Settings, work: Work, *, each: int, seed: int) -> Trial:
     """Plant leaks among the rows of the files that the settings name, in memory, and look for them.
 
     Args:
         settings: the files, and the policy whose text settings hold.
+        work: where rows are stored, and what may be used for it.
         each: rows to plant of each kind.
         seed: another seed plants other rows.
-        cache: folder of the canonical store.
-        tick: called with (what is being done, done, of) during long work.
 
     Raises:
         PolicyError: a setting is wrong.
@@ -34,8 +30,8 @@ def selftest_files(
     """
     text = filled(TextSettings, policy_of(settings).text, "[text]")
     files = replace(settings, reviewed=())  # labels play no part
-    with in_use(cache):
-        opened = open_data(files, text, cache=cache, verify=False, tick=tick)
+    with in_use(work.cache):
+        opened = open_data(files, text, work)
         unread = next((one.error for one in opened.loaded.inputs if one.error), None)
         if unread:
             raise DataError(unread)

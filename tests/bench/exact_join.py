@@ -116,13 +116,14 @@ def joined(sets: Sets) -> Iterator[tuple[int, int]]:
 def audited(folder: Path) -> tuple[np.ndarray, np.ndarray, set[int]]:
     """Keeper and similarity of each training row, and the eval rows that are near a training row."""
     from auditor.load.dataset import Request, load
+    from auditor.load.work import Work
     from checks.contract import Data
     from checks.text.clusters import train_clusters
     from checks.text.leaks import NEAR, leaks
 
     with tempfile.TemporaryDirectory() as cache:
         files = {name: (str(folder / f"{name}.jsonl"),) for name in ("train", "eval")}
-        loaded = load(Request(**files), cache=Path(cache))
+        loaded = load(Request(**files), Work(cache=Path(cache)))
         data = Data(train=loaded.train, eval=loaded.eval)
         clusters, found = data.once(train_clusters), data.once(leaks)
         near = set(np.flatnonzero(found.kind >= NEAR).tolist()) if found else set()

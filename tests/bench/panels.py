@@ -18,13 +18,14 @@ from pathlib import Path
 import polars as pl
 
 from auditor.load.dataset import Request, load
+from auditor.load.work import Work
 
 
 def figures(path: str, mapping: Mapping[str, str]) -> dict[str, object]:
     """What must be the same, and what was found besides."""
     with tempfile.TemporaryDirectory() as cache:
         start = time.process_time()
-        loaded = load(Request(train=(path,), mapping=mapping), cache=Path(cache))
+        loaded = load(Request(train=(path,), mapping=mapping), Work(cache=Path(cache)))
         seconds = time.process_time() - start
         if loaded.labels is None:
             sys.exit(f"{path} holds no judgements: {loaded.inputs[0].error or loaded.inputs[0].facts}")

@@ -37,6 +37,7 @@ def compare(folder: Path, scratch: Path) -> None:
     import numpy as np
 
     from auditor.load.dataset import Request, load
+    from auditor.load.work import Work
     from checks.contract import Data
     from checks.sketched import sketch_leaks
     from checks.text.leaks import leaks
@@ -45,7 +46,7 @@ def compare(folder: Path, scratch: Path) -> None:
     from checks.text.texts import Texts
 
     names = (str(folder / "train.jsonl"),), (str(folder / "eval.jsonl"),)
-    loaded = load(Request(train=names[0], eval=names[1]), cache=scratch)
+    loaded = load(Request(train=names[0], eval=names[1]), Work(cache=scratch))
     rows = make_rows(Texts(loaded.eval), bytes(range(16)))
     tiers, spent = [], 0.0
     for data in (

@@ -137,6 +137,7 @@ def measure(corpus: Corpus, cache: Path, found: Path, processes: int | None, mem
         cpu = used.user + used.system + used.children_user + used.children_system
         stamps[stage] = (cpu, time.perf_counter())
 
+    from auditor.load.work import Work
     from auditor.opening import open_data
     from auditor.settings import Settings
     from checks.contract import TextSettings
@@ -145,10 +146,8 @@ def measure(corpus: Corpus, cache: Path, found: Path, processes: int | None, mem
     from checks.text.scan import scan
 
     passed("imports")
-    data = open_data(
-        Settings(train=(str(corpus.train),), eval=(str(corpus.eval),)), TextSettings(), cache=cache, verify=False,
-        memory=memory, processes=processes, tick=lambda _what, _done, _of: None,
-    ).data  # fmt: skip
+    settings = Settings(train=(str(corpus.train),), eval=(str(corpus.eval),))
+    data = open_data(settings, TextSettings(), Work(cache=cache, memory=memory, processes=processes)).data
     made = data.once(scan)
     passed("read + walk")
     results = []

@@ -106,13 +106,13 @@ def test_a_gate_is_explained_by_its_limits_and_a_measure_by_its_check(auditor):
 def test_the_cache_is_shown_and_cleared(auditor, tmp_path):
     ready_files()
     kept = tmp_path / "cache"
-    assert auditor("cache", "show").out == f"0.0 MB in {kept}\n"
+    assert auditor("cache", "show").out == f"0.0 kB in {kept}\n"
     auditor("audit", *READY)
-    shown = re.fullmatch(rf"([\d.]+) MB in {kept}\n", auditor("cache", "show").out)
+    shown = re.fullmatch(rf"([\d.]+) (kB|MB) in {kept}\n", auditor("cache", "show").out)
     assert float(shown[1]) > 0
-    assert auditor("cache", "clear").out == f"freed {shown[1]} MB in {kept}\n"
+    assert auditor("cache", "clear").out == f"freed {shown[1]} {shown[2]} in {kept}\n"
     assert not [path for path in kept.rglob("*") if path.is_file()]
-    assert auditor("cache", "clear").out == f"freed 0.0 MB in {kept}\n"
+    assert auditor("cache", "clear").out == f"freed 0.0 kB in {kept}\n"
     assert auditor("audit", *READY).code == 0
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from auditor import remembered
 from auditor.auditing import audit_files
+from auditor.load import stamps
 from tests.commands import labelled_rows, write
 
 OLD = time.time_ns() - 3600 * 10**9
@@ -35,7 +36,7 @@ def project(auditor, monkeypatch):
         return audit_files(*given, **how)
 
     monkeypatch.setattr("auditor.auditing.audit_files", counted)
-    monkeypatch.setattr(remembered, "_RACY", 0)  # the change time of a file cannot be set back
+    monkeypatch.setattr(stamps, "RACY", 0)  # the change time of a file cannot be set back
 
     def run(*more):
         made.clear()
@@ -91,7 +92,7 @@ def test_policies_behind_a_policy_count_and_circles_end(tmp_path):
 
 
 def test_a_file_in_a_pattern_that_is_new_makes_another_report(auditor, monkeypatch):
-    monkeypatch.setattr(remembered, "_RACY", 0)
+    monkeypatch.setattr(stamps, "RACY", 0)
     Path("more").mkdir()
     write("more/a.jsonl", labelled_rows(5, 1))
     first = auditor("audit", "more", "--format", "json", "-q")
@@ -107,7 +108,7 @@ def test_what_asks_for_work_gets_it(project, more):
 
 
 def test_a_file_that_was_just_changed_is_not_trusted(project, monkeypatch):
-    monkeypatch.setattr(remembered, "_RACY", 2_000_000_000)
+    monkeypatch.setattr(stamps, "RACY", 2_000_000_000)
     write("train.jsonl", labelled_rows(61, 1))
     project()
     assert project()[1]
@@ -142,7 +143,7 @@ def test_the_oldest_reports_go(project, tmp_path, monkeypatch):
 def test_nothing_heavy_is_loaded_for_it(project, tmp_path):
     project()
     code = "import sys; sys.argv = ['auditor', 'audit', 'train.jsonl', '--eval', 'eval.jsonl', '-q']\n"
-    code += "from auditor import remembered; remembered._RACY = 0\n"
+    code += "from auditor.load import stamps; stamps.RACY = 0\n"
     code += "from auditor.cli.main import main\ntry: main()\nfinally: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
     loaded = set(done.stdout.split())

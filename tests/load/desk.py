@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.load.dataset import Input, Loaded, Request, load
-from checks.contract import Split
+from auditor.load.work import Work
+from checks.contract import Split, TextSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +30,10 @@ class Desk:
 
     def load(
         self, *train: str, evals: tuple[str, ...] = (), mapping: Mapping[str, str] | None = None,
-        input_format: str | None = None, **how: Any,
+        input_format: str | None = None, text: TextSettings | None = None, **how: Any,
     ) -> Loaded:  # fmt: skip
         request = Request(train=train, eval=evals, mapping=mapping or {}, input_format=input_format)
-        return load(request, cache=self.cache, **how)
+        return load(request, Work(cache=self.cache, **how), text=text)
 
     def read(self, name: str, content: str | bytes | Iterable[Any], **how: Any) -> Loaded:
         """What comes of one train file."""

@@ -11,6 +11,7 @@ from auditor.load import crew, sharded, shards
 from auditor.load.crew import Crew, Job
 from auditor.load.formats import FORMATS, Rules, Shape
 from auditor.load.sharded import Reading
+from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.settings import Settings
 from checks.contract import TextSettings
@@ -42,10 +43,8 @@ def leaky(desk):
 
 
 def results(desk: Desk, leaky: tuple[str, str], **how):
-    data = open_data(
-        Settings(train=leaky[:1], eval=leaky[1:]), TextSettings(), cache=desk.cache, verify=False,
-        tick=lambda _what, _done, _of: None, **how,
-    ).data  # fmt: skip
+    work = Work(cache=desk.cache, **how)
+    data = open_data(Settings(train=leaky[:1], eval=leaky[1:]), TextSettings(), work).data
     assert len(data.train.parts) > 5
     made = [check.run(data) for check in (Duplicates(), Leakage())]
     return (

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from auditor.errors import DataError
 from auditor.load.dataset import Request, load
 from auditor.load.panels import mapped, matching, told
+from auditor.load.work import Work
 from tests.helpers import DATA, seeded
 from tests.load.desk import found, only, rows
 
@@ -417,7 +418,7 @@ def test_any_panel_is_read_as_cell_by_cell(tmp_path_factory, votes):
         )
     )
     request = Request(train=(str(folder / "a.jsonl"),), mapping=dict.fromkeys(names, "judgement"))
-    loaded = load(request, cache=folder / "cache")
+    loaded = load(request, Work(cache=folder / "cache"))
     below, labels = brute(names, votes)
     assert (judgements(loaded), rows(loaded.train, "label")) == (below, labels)
 

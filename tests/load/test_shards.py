@@ -18,6 +18,7 @@ from auditor.load.condense import Condenser
 from auditor.load.shards import Cut
 from auditor.load.store import Store
 from auditor.load.walks import Walks
+from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.settings import Settings
 from checks.contract import Data, TextSettings
@@ -242,10 +243,7 @@ def test_a_lost_shard_is_read_again(desk):
 
 
 def opened(desk, train, evals):
-    return open_data(
-        Settings(train=(train,), eval=(evals,)), TextSettings(), cache=desk.cache, verify=False,
-        tick=lambda _what, _done, _of: None,
-    ).data  # fmt: skip
+    return open_data(Settings(train=(train,), eval=(evals,)), TextSettings(), Work(cache=desk.cache)).data
 
 
 @pytest.fixture

@@ -31,10 +31,8 @@ def texts(rows: int = 30) -> Texts:
     return Texts(helpers.asked("eval", [*pairs, ("", ""), ("hi", "there")]))
 
 
-def read(tmp_path, content: bytes, secret: bytes | None = None):
-    path = tmp_path / "eval.sketch"
-    path.write_bytes(content)
-    return read_sketch(path, "eval.sketch", secret)
+def read(content: bytes, secret: bytes | None = None):
+    return read_sketch(content, "eval.sketch", secret)
 
 
 def parts(content: bytes) -> tuple[dict, bytes]:
@@ -52,8 +50,8 @@ def sealed(header: dict | bytes, body: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("secret", [None, SECRET])
-def test_what_is_read_is_what_was_hashed(tmp_path, secret):
-    found = read(tmp_path, pack(texts(), secret), secret)
+def test_what_is_read_is_what_was_hashed(secret):
+    found = read(pack(texts(), secret), secret)
     again = make_rows(texts(), found.key)
     for one, two in zip(found.rows, again, strict=True):
         assert one.dtype == two.dtype
@@ -70,9 +68,9 @@ def test_no_word_of_the_text_is_in_the_file():
     assert set(header) == {"scheme", "key", "salt", "proof", "rows", "phrases", "short"}
 
 
-def test_two_sketches_of_the_same_rows_have_nothing_in_common(tmp_path):
+def test_two_sketches_of_the_same_rows_have_nothing_in_common():
     for secret in (None, SECRET):
-        one, two = (read(tmp_path, pack(texts(), secret), secret) for _ in range(2))
+        one, two = (read(pack(texts(), secret), secret) for _ in range(2))
         assert one.key != two.key
         assert not np.isin(one.rows.phrases, two.rows.phrases).any()
 
@@ -87,16 +85,16 @@ def test_with_a_key_file_the_key_is_not_in_the_file():
     assert key.hex().encode() not in content
 
 
-def test_a_wrong_key_a_missing_key_and_a_needless_key(tmp_path):
+def test_a_wrong_key_a_missing_key_and_a_needless_key():
     with pytest.raises(DataError, match=r"not the one that eval\.sketch was made with"):
-        read(tmp_path, pack(texts(), SECRET), SECRET + b"!")
+        read(pack(texts(), SECRET), SECRET + b"!")
     with pytest.raises(DataError, match="made with a key file; name it with --key-file"):
-        read(tmp_path, pack(texts(), SECRET))
+        read(pack(texts(), SECRET))
     with pytest.raises(DataError, match="carries its own key"):
-        read(tmp_path, pack(texts(), None), SECRET)
+        read(pack(texts(), None), SECRET)
 
 
-def test_every_cut_and_every_changed_byte_is_noticed(tmp_path):
+def test_every_cut_and_every_changed_byte_is_noticed():
     content = pack(texts(3), None)
     rng = helpers.seeded(2)
     cuts = [content[:size] for size in (len(MAGIC), len(MAGIC) + 3, 40, 300, len(content) - 1)]
@@ -105,16 +103,16 @@ def test_every_cut_and_every_changed_byte_is_noticed(tmp_path):
     changed = [content[:place] + bytes([byte]) + content[place + 1 :] for place, byte in other]
     for damaged in [*cuts, *changed, content + b"\0"]:
         with pytest.raises(DataError, match=r"eval\.sketch is a damaged sketch"):
-            read(tmp_path, damaged)
+            read(damaged)
 
 
-def test_another_version_and_another_way_to_hash_say_what_to_do(tmp_path, monkeypatch):
+def test_another_version_and_another_way_to_hash_say_what_to_do(monkeypatch):
     content = pack(texts(), None)
     with pytest.raises(DataError, match="another version of auditor; sketch the eval set again"):
-        read(tmp_path, content.replace(b"auditor-sketch 1", b"auditor-sketch 2"))
+        read(content.replace(b"auditor-sketch 1", b"auditor-sketch 2"))
     monkeypatch.setattr(sketches, "scheme", lambda: "0" * 32)
     with pytest.raises(DataError, match="hashes otherwise; sketch the eval set again"):
-        read(tmp_path, content)
+        read(content)
 
 
 def test_the_scheme_is_that_of_every_sketch_so_far():
@@ -139,19 +137,19 @@ HEADERS = {
 
 
 @pytest.mark.parametrize("change", HEADERS.values(), ids=HEADERS)
-def test_hostile_headers_under_a_right_seal(tmp_path, change):
+def test_hostile_headers_under_a_right_seal(change):
     header, body = parts(pack(texts(), None))
     with pytest.raises(DataError, match="damaged"):
-        read(tmp_path, sealed(header | change, body))
+        read(sealed(header | change, body))
 
 
 @pytest.mark.parametrize(
     "head", [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 60_000, b'{"rows": NaN}', b" " * 70_000]
 )
-def test_headers_that_are_none(tmp_path, head):
+def test_headers_that_are_none(head):
     _, body = parts(pack(texts(), None))
     with pytest.raises(DataError, match="damaged"):
-        read(tmp_path, sealed(head, body))
+        read(sealed(head, body))
 
 
 def array_of(body: bytes, header: dict, name: str) -> tuple[int, int, str]:
@@ -182,12 +180,12 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize(("name", "change"), ARRAYS.values(), ids=ARRAYS)
-def test_hostile_arrays_under_a_right_seal(tmp_path, name, change):
+def test_hostile_arrays_under_a_right_seal(name, change):
     header, body = parts(pack(texts(), None))
     start, stop, kind = array_of(body, header, name)
     array = change(np.frombuffer(body[start:stop], kind)).astype(kind)
     with pytest.raises(DataError, match="damaged"):
-        read(tmp_path, sealed(header, body[:start] + array.tobytes() + body[stop:]))
+        read(sealed(header, body[:start] + array.tobytes() + body[stop:]))
 
 
 def test_a_key_file_must_be_there_and_long_enough(tmp_path):
@@ -204,7 +202,7 @@ def test_a_key_file_must_be_there_and_long_enough(tmp_path):
         assert read_secret(path) == SECRET
 
 
-def test_arrays_that_only_look_right_do_no_harm(tmp_path):
+def test_arrays_that_only_look_right_do_no_harm():
     from checks.contract import Data
     from checks.sketched import sketch_leaks
 
@@ -220,5 +218,5 @@ def test_arrays_that_only_look_right_do_no_harm(tmp_path):
             )
             array = np.sort(array) if name == "phrases" else array
             noisy = noisy[:start] + array.astype(kind).tobytes() + noisy[stop:]
-        found = sketch_leaks(Data(train=train, sketch=read(tmp_path, sealed(header, noisy))))
+        found = sketch_leaks(Data(train=train, sketch=read(sealed(header, noisy))))
         assert not found.kind.any()

@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auditor.load import inputs, store
+from auditor.load import inputs, private, store
 from auditor.load.dataset import Request, load
+from auditor.load.work import Work
 from tests.load.desk import found, rows
 
 RECORDS = [{"text": f"row {n}", "label": "ab"[n % 2]} for n in range(50)]
@@ -162,7 +163,7 @@ def test_a_manifest_that_points_elsewhere_is_not_followed(warm):
     rows_of = json.loads(manifest.read_bytes().partition(b"\n")[2])
     entry = rows_of["files"]["train"]
     entry["name"], entry["stamp"] = str(elsewhere), msgspec.to_builtins(store.stamp(elsewhere.stat()))
-    manifest.write_bytes(store._sealed(json.dumps(rows_of).encode()))
+    manifest.write_bytes(private.sealed(json.dumps(rows_of).encode()))
     loaded = warm.load(path_of(warm))
     same(loaded)
     assert loaded.train.parts[0].path != elsewhere
@@ -213,7 +214,7 @@ def test_what_crashed_runs_left_is_swept_after_a_day(desk):
 
 def _load(path, cache, start, results):
     start.wait()
-    loaded = load(Request(train=(path,)), cache=cache)
+    loaded = load(Request(train=(path,)), Work(cache=cache))
     results.put((loaded.train.rows, rows(loaded.train, "text")[-1]))
 
 

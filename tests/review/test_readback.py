@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import DataError
+from auditor.newfile import check_new
 from auditor.review.filled import read_filled
 from auditor.review.formats import FORMATS, format_of
 from auditor.review.readback import read_back
-from auditor.review.save import check_target, save_sheet
+from auditor.review.save import save_sheet, targets
 from auditor.review.sheet import make_sheet
 from checks.contract import Data
 from tests import helpers
@@ -313,7 +314,7 @@ def test_a_sheet_is_private_and_never_replaced_by_accident(tmp_path):
     assert [file.name for file in files] == ["sheet.json", "sheet.config.xml"]
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)
     for again in (
-        lambda: check_target(path, written, (), force=False),
+        lambda: [check_new(file, (), force=False) for file in targets(path, written)],
         lambda: save_sheet(sheet, path, written, force=False),
     ):
         with pytest.raises(DataError, match="is there already"):
@@ -336,15 +337,3 @@ def test_a_sheet_is_written_where_files_have_one_name_only(tmp_path, monkeypatch
     with pytest.raises(DataError, match="is there already"):
         save_sheet(sheet, path, FORMATS[0], force=False)
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_inputs_and_folders_are_never_written(tmp_path):
-    train = tmp_path / "train.csv"
-    train.write_text("text,label\n")
-    for force in (True, False):
-        with pytest.raises(DataError, match="is one of the inputs"):
-            check_target(train, FORMATS[0], (train,), force=force)
-        with pytest.raises(DataError, match="is a folder"):
-            check_target(tmp_path, FORMATS[0], (train,), force=force)
-        with pytest.raises(DataError, match="does not exist; make it first"):
-            check_target(tmp_path / "no" / "s.csv", FORMATS[0], (train,), force=force)

@@ -5,17 +5,20 @@ import time
 
 import pytest
 
-from auditor.forecast import BASE, GROWTH, LONG, PER_GB, Forecast, forecast
+from auditor.cli.progress import Progress
 from auditor.load.dataset import Request, load
-from auditor.settings import Settings
+from auditor.load.forecast import BASE, GROWTH, LONG, PER_GB, Forecast, forecast
+from auditor.load.sources import find_sources
+from auditor.load.store import Store
+from auditor.load.work import Work
 from auditor.wording import duration, size
 
 OLD = time.time_ns() - 3600 * 10**9
 
 
 def expected(folder, *names, processes=None):
-    settings = Settings(train=tuple(str(folder / name) for name in names))
-    return forecast(settings, folder / "cache", processes)
+    sources, _ = find_sources(tuple(str(folder / name) for name in names), ())
+    return forecast(sources, Store(folder / "cache"), processes)
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def files(tmp_path):
 def test_what_is_stored_costs_nothing(files):
     before = expected(files, "a.jsonl")
     assert before.bytes_ == 160
-    load(Request(train=(str(files / "a.jsonl"),)), cache=files / "cache")
+    load(Request(train=(str(files / "a.jsonl"),)), Work(cache=files / "cache"))
     assert expected(files, "a.jsonl").bytes_ == 0
 
 
@@ -60,9 +63,17 @@ def test_times_and_sizes_in_words(seconds, told):
     assert [size(count) for count in (1500, 2_500_000, 3e9)] == ["1.5 kB", "2.5 MB", "3.0 GB"]
 
 
-def test_a_long_audit_is_announced(tmp_path, monkeypatch, capsys):
-    from auditor.cli.progress import Progress
+def test_a_long_audit_is_announced_before_it_is_read(files, monkeypatch):
+    request, said = Request(train=(str(files / "a.jsonl"),)), list[str]()
+    load(request, Work(cache=files / "one", say=said.append))
+    assert not said
+    monkeypatch.setattr("auditor.load.dataset.LONG", 0.0)
+    load(request, Work(cache=files / "two", say=said.append))
+    assert len(said) == 1
+    assert said[0].startswith("0.2 kB to read")
 
+
+def test_lines_that_are_said_are_escaped(capsys):
     with Progress(quiet=False) as progress:
         progress.say("12 GB to read\x1b[0m")
     assert capsys.readouterr().err == "12 GB to read\\x1b[0m\n"

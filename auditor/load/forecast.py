@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from auditor.load.sources import ARCHIVES, find_sources
+from auditor.load.crew import WORTH, usable_processors
+from auditor.load.sources import ARCHIVES, Source
+from auditor.load.stamps import stamp
 from auditor.load.store import Store
-from auditor.load.streams import stamp
-from auditor.settings import Settings
 from auditor.wording import duration, size
 
 LONG = 30.0
 """Seconds from which a forecast is worth a line."""
-PER_GB = 14.0
-"""CPU seconds for a gigabyte of JSON Lines, of which ten can be shared by processes (1M chats of 1.1 GB: 15 on a server
-core of 2022; half of that on the fastest cores of today, twice as much on a busy machine)."""
-SHARED = 10.0
-BASE, GROWTH = 350e6, 0.2
-"""Bytes of memory for libraries and buffers, and for each byte that is read (1M chats of 1.1 GB: 560 MB)."""
+PER_GB, SHARED = 16.0, 13.0
+"""CPU seconds for a gigabyte of JSON Lines, and how many of them processes can share (`tests/bench/scale.py`: 1M chats of
+1.1 GB take 17 to 23 on shared cores of a server, 14 to 19 of them for reading and comparing)."""
+BASE, GROWTH = 350e6, 0.32
+"""Bytes of memory for libraries and buffers, and for each byte that is read (a whole audit of 1M chats of 1.1 GB takes
+694 MB, one of 10M 3.8 GB)."""
 PACKED = 4.0
 """Bytes in a byte of an archive, about."""
 
@@ -40,12 +40,8 @@ class Forecast:
         )
 
 
-def forecast(settings: Settings, cache: Path, processes: int | None) -> Forecast:
-    """The forecast for an audit."""
-    from auditor.load.crew import WORTH, usable_processors
-
-    store = Store(cache)
-    sources, _ = find_sources(settings.train, settings.eval)
+def forecast(sources: Iterable[Source], store: Store, processes: int | None) -> Forecast:
+    """The forecast for the files of an audit that are not in the store."""
     sizes = []
     for path in (source.path for source in sources if source.path is not None):
         now = stamp(path.stat())
