@@ -11,12 +11,12 @@ import polars as pl
 import pyarrow as pa
 
 from auditor.load.formats import LONG_FORM
-from auditor.load.inputs import Shelf, Stored, Unread
+from auditor.load.inputs import Stored, Unread
 from auditor.load.items import LABELS, store_items
 from auditor.load.ledger import Finding
 from auditor.load.rows import JUDGED
 from auditor.load.sources import Source
-from auditor.load.store import Store, open_table
+from auditor.load.store import Shelf, Store, open_table
 from auditor.load.writer import TYPES
 from checks.contract import Part, Role, Split
 

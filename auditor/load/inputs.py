@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -21,12 +20,11 @@ from auditor.load.rows import write_rows
 from auditor.load.sharded import Into, Reading, can_be_cut, store_shards
 from auditor.load.sources import Source
 from auditor.load.stamps import stamp
-from auditor.load.store import Manifest, Store, store_name
+from auditor.load.store import Manifest, Shelf, Store, store_name
 from auditor.load.streams import CHUNK, Stream, Tap
 from auditor.load.work import Tick
 from checks.contract import Role
 
-_GONE = "cannot be kept: the cache folder was changed while it was in use; try again"
 _NO_COLUMNS = Shape(FORMATS[-1], ())
 """Reads records for the faults among them alone."""
 
@@ -37,18 +35,6 @@ class Choice:
 
     mapping: Mapping[str, str]
     input_format: str | None
-
-
-class Shelf(NamedTuple):
-    """A folder of the store with rows of an input: all of them, or those of a shard."""
-
-    folder: Path
-    manifest: Manifest
-    lines_before: int = 0
-
-    def path(self, role: Role) -> Path:
-        """The Arrow file with the rows of a role."""
-        return self.folder / self.manifest.files[role].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +90,16 @@ def _find(source: Source, choice: Choice, into: Into) -> Stored | None:
     return _shelved(store, *found) if found else None
 
 
-def _shelved(store: Store, folder: Path, manifest: Manifest, *, changed: bool = False) -> Stored | None:
+def _shelved(store: Store, folder: Path, manifest: Manifest) -> Stored | None:
     """A stored input with its shards, if all of these are there."""
     if not manifest.pieces:
-        return Stored(manifest, (Shelf(folder, manifest),), changed)
+        return Stored(manifest, (Shelf(folder, manifest),))
     shelves = []
     for piece in manifest.pieces:
         if (found := store.find(piece.store)) is None:
             return None
         shelves.append(Shelf(*found, piece.lines_before))
-    return Stored(manifest, tuple(shelves), changed)
+    return Stored(manifest, tuple(shelves))
 
 
 def _hash(path: Path, name: str, size: int, tick: Tick) -> str:
@@ -134,7 +120,7 @@ def _read(source: Source, choice: Choice, into: Into) -> Stored | Unread:
     stream = Stream(source.path, ledger)
     try:
         with store.building() as folder:
-            manifest = _fill(folder, source, choice, stream, ledger, into)
+            manifest, shards = _fill(folder, source, choice, stream, ledger, into)
             sha256 = manifest.sha256 or stream.digest()
             manifest = replace(manifest, sha256=sha256, facts=ledger.facts, findings=ledger.findings)
             size = stream.size if manifest.pieces else stream.position
@@ -142,7 +128,7 @@ def _read(source: Source, choice: Choice, into: Into) -> Stored | Unread:
         changed = stream.changed()
         if source.path is not None and stream.stamp is not None and not changed:
             store.remember(source.path, stream.stamp, sha256)
-        return _shelved(store, *found, changed=changed) or Unread(_GONE, sha256, (), (), ())
+        return Stored(found[1], shards or (Shelf(*found),), changed)
     except UnreadableError as error:
         return Unread(str(error), stream.digest(), error.columns, ledger.facts, ledger.findings)
     finally:
@@ -151,15 +137,16 @@ def _read(source: Source, choice: Choice, into: Into) -> Stored | Unread:
 
 def _fill(
     folder: Path, source: Source, choice: Choice, stream: Stream, ledger: Ledger, into: Into
-) -> Manifest:
+) -> tuple[Manifest, tuple[Shelf, ...]]:
     """Write the rows of an input into a folder, or its shards into the store."""
+    shards: tuple[Shelf, ...] = ()
     if stream.whole and not stream.head.strip():
-        return _empty(ledger)
+        return _empty(ledger), shards
     reader = open_reader(stream, source.name, ledger)
     sample = list(reader.sample())
     detected = Detected(sample, choice.mapping, choice.input_format)
     if not sample:
-        return _empty(ledger, reader)
+        return _empty(ledger, reader), shards
     if detected.shape is None:
         alone = nested(sample[0]) if len(sample) == 1 and stream.whole else None
         raise UnreadableError(alone or detected.unknown(), detected.kinds)
@@ -169,22 +156,23 @@ def _fill(
 
     if source.path is not None and can_be_cut(stream, reader, detected):
         reading = Reading(source.role, detected.shape, detected.rules)
-        made = store_shards(source.path, stream, reading, ledger, into, tick)
+        made, shards = store_shards(source.path, stream, reading, ledger, into, tick)
     else:
         conversion = Conversion(detected.shape, source.role, detected.rules, ledger)
         blocks = reader.blocks(detected.shape)
         files = write_rows(folder, blocks, conversion, tick=lambda: tick(stream.position))
         made = Manifest(files=files, formats=dict(conversion.formats), never=conversion.never)
     if not made.formats:
-        return _empty(ledger)
+        return _empty(ledger), ()
     _state_columns(detected, ledger)
-    return replace(
+    manifest = replace(
         made,
         format=detected.shape.format.name,
         columns=tuple(detected.kinds),
         label=detected.shape.names.get("label", ""),
         notes=tuple(readings(detected.shape, detected.rules)),
     )
+    return manifest, shards
 
 
 def _empty(ledger: Ledger, reader: Reader | None = None) -> Manifest:

@@ -123,15 +123,15 @@ class Ledger:
         """Note something worth saying about the file that is no finding, with how often it was seen."""
         self._facts[fact] += count
 
-    def join(self, findings: Iterable[Finding], stated: Mapping[str, int], lines_before: int) -> None:
+    def join(
+        self, listed: Iterable[Finding], rest: Mapping[str, int], stated: Mapping[str, int], lines_before: int
+    ) -> None:
         """Note what was found and stated in a part of the file that begins behind so many of its lines."""
-        for found in findings:
-            if found.line is None and found.what == _more(found.records):
-                self._counts[found.code] += found.records
-                self._rest[found.code] += found.records
-                continue
+        for found in listed:
             line = None if found.line is None else found.line + lines_before
             self.add(Fault(found.code, found.what, found.column, found.path), line, found.records)
+        self._counts.update(rest)
+        self._rest.update(rest)
         self._facts.update(stated)
 
     @property
@@ -151,18 +151,23 @@ class Ledger:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, in the order of the file, and at last what its end alone could tell."""
-        return (*self.records, *(finding for findings in self._late for finding in findings()))
+        """What was found, in the order of the file: codes with too many findings end in a row for the rest, and at last
+        stands what the end of the file alone could tell."""
+        more = (
+            Finding(None, None, None, code, f"{count:,} more like the {KEPT:,} listed", count)
+            for code, count in self._rest.items()
+        )
+        return (*self.listed, *more, *(finding for findings in self._late for finding in findings()))
 
     @property
-    def records(self) -> tuple[Finding, ...]:
-        """What was found in single records; codes with too many findings end in a row for the rest."""
-        rest = (Finding(None, None, None, code, _more(count), count) for code, count in self._rest.items())
-        return (*sorted(self._found, key=lambda found: found.line or 0), *rest)
+    def listed(self) -> tuple[Finding, ...]:
+        """What was found in single records, up to `KEPT` of each code."""
+        return tuple(sorted(self._found, key=lambda found: found.line or 0))
 
-
-def _more(count: int) -> str:
-    return f"{count:,} more like the {KEPT:,} listed"
+    @property
+    def rest(self) -> dict[str, int]:
+        """How many more were found of each code than are listed."""
+        return dict(self._rest)
 
 
 def ledger_frame(found: Iterable[Finding], split: Role, file: str) -> pl.DataFrame:

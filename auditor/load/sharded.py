@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from auditor.errors import UnreadableError
 from auditor.load.blocks import Reader
 from auditor.load.collector import without_collector
 from auditor.load.convert import Conversion
@@ -21,8 +22,9 @@ from auditor.load.jsonlines import JsonLines, LineBlocks
 from auditor.load.ledger import Ledger
 from auditor.load.mixtures import Mixtures
 from auditor.load.rows import write_rows
-from auditor.load.shards import SMALLEST, Cut, Range
-from auditor.load.store import Manifest, Piece, Store, open_table, store_name
+from auditor.load.shards import SMALLEST, Cut, Range, shard_key
+from auditor.load.stamps import Stamp, stamp
+from auditor.load.store import Manifest, Piece, Shelf, Store, open_table, store_name
 from auditor.load.streams import Stream
 from auditor.load.walks import Walks
 from auditor.load.work import Work
@@ -77,6 +79,7 @@ class Setup:
     """What a process needs to know to store shards of a file."""
 
     path: Path
+    stamp: Stamp | None
     reading: Reading
     cache: Path
     evals: tuple[Path, ...] | None
@@ -89,7 +92,7 @@ class Setup:
         if self.evals is not None and self.text is not None:
             parts = tuple(Part(file="", table=open_table(path), path=path) for path in self.evals)
             walks = Walks(store, Split(role="eval", parts=parts), self.text)
-        return Shop(os.open(self.path, os.O_RDONLY), self.reading, store, walks)
+        return Shop(os.open(self.path, os.O_RDONLY), self.stamp, self.reading, store, walks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +100,33 @@ class Shop:
     """Stores shards of one file."""
 
     file: int
+    stamp: Stamp | None
+    """Of the file when its first byte was read."""
     reading: Reading
     store: Store
     walks: Walks | None
 
     def read(self, job: Job) -> None:
-        """Store a shard, and what the walk over its texts yields."""
+        """Store a shard, and what the walk over its texts yields.
+
+        Raises:
+            UnreadableError: it is not any more what it was when it was cut.
+        """
         ledger, reading = Ledger(), self.reading
         conversion = Conversion(reading.shape, reading.role, reading.rules, ledger)
         blocks = LineBlocks(Range(self.file, job.offset, job.size), reading.shape, ledger)
         walk = self.walks.begin() if self.walks is not None and reading.role == "train" else None
         with without_collector(), self.store.building() as folder:
             files = write_rows(folder, blocks, conversion, see=walk.see if walk else None)
+            self._check(job)
             manifest = Manifest(
                 files=files,
                 formats=dict(conversion.formats),
                 never=conversion.never,
                 lines=blocks.lines,
+                findings=ledger.listed,
+                rest=ledger.rest,
                 stated=ledger.stated,
-                findings=ledger.records,
                 met=conversion.mixtures.met,
             )
             place, _ = self.store.keep(folder, job.name, manifest)
@@ -123,37 +134,54 @@ class Shop:
             path = place / files["train"].name
             walk.finish(Part(file="", table=open_table(path), path=path))
 
+    def _check(self, job: Job) -> None:
+        """Refuse to store under the name of one content what was read of another."""
+        if stamp(os.fstat(self.file)) == self.stamp:
+            return
+        key = shard_key(Range(self.file, job.offset, job.size), self.store.secret())
+        if store_name(key, job.size, self.reading.key()) != job.name:
+            raise UnreadableError("was written to while it was read; audit it again once nobody writes to it")
+
 
 def store_shards(
     source: Path, stream: Stream, reading: Reading, ledger: Ledger, into: Into, tick: Callable[[int], None]
-) -> Manifest:
+) -> tuple[Manifest, tuple[Shelf, ...]]:
     """Store the shards of a file that are not there yet; what all of them hold goes to the ledger and the manifest."""
     cut, key = Cut(stream.fileno(), stream.size, into.store.secret()), reading.key()
-    shop = Shop(stream.fileno(), reading, into.store, into.walks)
     walks = into.walks
+    shop = Shop(stream.fileno(), stream.stamp, reading, into.store, walks)
     evals, text = (None, None) if walks is None else (walks.evals, walks.text)
-    crew = Crew(shop.read, Setup(source, reading, into.store.cache, evals, text), into.work.processes)
-    names = []
+    setup = Setup(source, stream.stamp, reading, into.store.cache, evals, text)
+    crew = Crew(shop.read, setup, into.work.processes)
+    names, known = list[str](), dict[str, tuple[Path, Manifest] | None]()
     for shard in cut:
         names.append(store_name(shard.key, shard.size, key))
-        if into.store.find(names[-1]) is None:
-            crew.store(Job(names[-1], shard.offset, shard.size))
+        if names[-1] not in known:
+            known[names[-1]] = into.store.find(names[-1])
+            if known[names[-1]] is None:
+                crew.store(Job(names[-1], shard.offset, shard.size))
         tick(cut.position)
     crew.finish()
-    return replace(_together(names, reading, ledger, into.store), sha256=cut.digest())
+    found = {name: store or into.store.demand(name) for name, store in known.items()}
+    shelves = tuple(_in_a_row(found[name] for name in names))
+    pieces = tuple(Piece(name, shelf.lines_before) for name, shelf in zip(names, shelves, strict=True))
+    return replace(_together(shelves, reading, ledger), pieces=pieces, sha256=cut.digest()), shelves
 
 
-def _together(names: list[str], reading: Reading, ledger: Ledger, store: Store) -> Manifest:
+def _in_a_row(stores: Iterable[tuple[Path, Manifest]]) -> Iterator[Shelf]:
+    lines = 0
+    for folder, manifest in stores:
+        yield Shelf(folder, manifest, lines)
+        lines += manifest.lines
+
+
+def _together(shelves: Sequence[Shelf], reading: Reading, ledger: Ledger) -> Manifest:
     """What is known about a file from what is known about its shards."""
-    lines, mixtures = 0, Mixtures()
+    formats, mixtures, never = Counter[str](), Mixtures(), reading.shape.format.never
     ledger.at_end(mixtures.findings)
-    formats, pieces, never = Counter[str](), list[Piece](), reading.shape.format.never
-    for name in names:
-        _, found = store.demand(name)
+    for _, found, lines_before in shelves:
         formats.update(found.formats)
         never &= found.never
-        ledger.join(found.findings, found.stated, lines)
-        mixtures.join(found.met, lines)
-        pieces.append(Piece(name, lines))
-        lines += found.lines
-    return Manifest(files={}, pieces=tuple(pieces), formats=dict(formats), never=never)
+        ledger.join(found.findings, found.rest, found.stated, lines_before)
+        mixtures.join(found.met, lines_before)
+    return Manifest(files={}, formats=dict(formats), never=never)

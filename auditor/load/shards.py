@@ -48,6 +48,18 @@ class Range:
         return count
 
 
+def shard_key(source: Range, secret: bytes) -> str:
+    """The key that a shard of this content has."""
+    view, own = _view(), Condenser(secret)
+    while count := source.readinto(view):
+        own.update(view[:count])
+    return own.digest()
+
+
+def _view() -> memoryview:
+    return memoryview(bytearray(min(CHUNK, SMALLEST)))
+
+
 class Cut:
     """The shards of a file, cut as they are asked for, and its hash once all of them were."""
 
@@ -58,7 +70,7 @@ class Cut:
         """Bytes that have been cut."""
 
     def __iter__(self) -> Iterator[Shard]:
-        view = memoryview(bytearray(min(CHUNK, SMALLEST)))
+        view = _view()
         while self.position < self._size:
             start, own = self.position, Condenser(self._secret)
             source = Range(self._file, start, self._border(start, view) - start)

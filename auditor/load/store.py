@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -29,8 +30,9 @@ from auditor.load.ledger import Finding
 from auditor.load.mixtures import Met
 from auditor.load.private import sealed, unsealed, write_private
 from auditor.load.stamps import Stamp, stamp
+from checks.measures import Role
 
-VERSION = 6
+VERSION = 7
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
 _ARROW = ".arrow"
@@ -75,14 +77,30 @@ class Manifest(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     """What the user should know about how the file was understood."""
     findings: tuple[Finding, ...] = ()
+    """Of a shard those that are listed."""
     pieces: tuple[Piece, ...] = ()
     """The shards that hold the rows, where the file is stored in shards."""
     lines: int = 0
     """Lines of a shard."""
+    rest: dict[str, int] = {}
+    """Findings of a shard that are not listed, by code."""
     stated: dict[str, int] = {}
     """Facts of a shard, with how often each was seen."""
     met: tuple[Met, ...] = ()
     """Values of a shard by column and type."""
+
+
+class Shelf(NamedTuple):
+    """A complete store with rows of an input: all of them, or those of a shard."""
+
+    folder: Path
+    manifest: Manifest
+    lines_before: int = 0
+    """Lines of the file before it."""
+
+    def path(self, role: Role) -> Path:
+        """The Arrow file with the rows of a role."""
+        return self.folder / self.manifest.files[role].name
 
 
 class Store:

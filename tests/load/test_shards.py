@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from itertools import pairwise
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -25,7 +26,7 @@ from checks.contract import Data, TextSettings
 from checks.leakage import Leakage
 from checks.text import walk
 from tests import helpers
-from tests.load.desk import found, rows
+from tests.load.desk import found, rows, trouble
 
 WORDS = helpers.vocabulary(2000, seed=71)
 
@@ -240,6 +241,39 @@ def test_a_lost_shard_is_read_again(desk):
     again = desk.load(path)
     assert again.train.frame.collect().equals(first.train.frame.collect())
     assert found(again) == found(first)
+
+
+def meanwhile(monkeypatch, write):
+    """Somebody writes to the file as soon as its first shard has been cut."""
+    cut = sharded.Cut.__iter__
+
+    def cut_and_write(self):
+        for number, shard in enumerate(cut(self)):
+            if number == 0:
+                write()
+            yield shard
+
+    monkeypatch.setattr(sharded.Cut, "__iter__", cut_and_write)
+
+
+def test_what_is_read_of_another_content_than_was_cut_is_not_kept(desk, monkeypatch):
+    path = desk.write("a.jsonl", records(500))
+    content = Path(path).read_bytes()
+    meanwhile(monkeypatch, lambda: Path(path).write_bytes(b"#" + content[1:]))
+    loaded = desk.load(path)
+    assert "was written to while it was read; audit it again" in trouble(loaded)
+    monkeypatch.undo()
+    again = desk.load(path)
+    assert found(again) == [("bad-json", 1)]
+
+
+def test_a_file_that_grows_meanwhile_is_read_as_far_as_it_went(desk, monkeypatch):
+    path = desk.write("a.jsonl", records(500))
+    content = Path(path).read_bytes()
+    meanwhile(monkeypatch, lambda: Path(path).write_bytes(content + b"{}\n"))
+    loaded = desk.load(path)
+    assert (loaded.train.rows, found(loaded)) == (500, [])
+    assert any("was written to while it was read" in note for note in loaded.notes), loaded.notes
 
 
 def opened(desk, train, evals):
