@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.kernel import Bytes, Int, Numbers, byte_at, kernel, load8, lowest_bit, number_at, part
+from checks.text.kernel import Bytes, Hashes, Int, Numbers, byte_at, kernel, lowest_bit, number_at, part
+from checks.text.vectors import WIDTH, Block, Flags, bits_of
 
 U64 = np.uint64
 Table = NDArray[np.int64]
@@ -25,9 +26,7 @@ _TAB, _NEWLINE, _RETURN, _SPACE, _QUOTE, _BACKSLASH = b'\t\n\r "\\'
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST, _COMMA, _COLON = b"{}[],:"
 _MINUS, _PLUS, _POINT, _0, _9, _E, _N, _U = b"-+.09enu"
 _SMALL = 0x20  # the bit that makes a letter small
-_ALL, _ONES = U64(0xFFFFFFFFFFFFFFFF), U64(0x0101010101010101)
-_HIGH, _LOW7 = U64(0x8080808080808080), U64(0x7F7F7F7F7F7F7F7F)
-_QUOTES, _BACKSLASHES, _PRINTED = U64(_QUOTE) * _ONES, U64(_BACKSLASH) * _ONES, U64(0x80 - _SPACE) * _ONES
+_ALL = U64(0xFFFFFFFFFFFFFFFF)
 _IS_ESCAPE = np.zeros(256, np.bool_)
 _IS_ESCAPE[np.frombuffer(b'"\\/bfnrt', np.uint8)] = True
 _WORDS = np.zeros((256, 8), np.uint8)  # by first letter
@@ -48,21 +47,22 @@ class Area(NamedTuple):
     """Address of its marks."""
 
 
+def _is_mark(block: Block) -> Flags:
+    return block.is_(_QUOTE) | block.is_(_BACKSLASH) | block.below(_SPACE)
+
+
+_marks_of = bits_of(_is_mark)
+
+
 @kernel
-def mark(data: Bytes, marks: Bytes) -> None:
-    """Set the bit of each quote, backslash and control character, eight bytes at a time."""
-    for i in range(len(data) // 8):
-        block = load8(data, 8 * i)
-        quotes, backslashes = block ^ _QUOTES, block ^ _BACKSLASHES
-        others = (((quotes & _LOW7) + _LOW7) | quotes) & (((backslashes & _LOW7) + _LOW7) | backslashes)
-        bits = (~(others & (((block & _LOW7) + _PRINTED) | block)) & _HIGH) >> U64(7)
-        bits |= bits >> U64(7)
-        bits |= bits >> U64(14)
-        marks[i] = (bits | bits >> U64(28)) & U64(255)
-    marks[len(data) // 8] = 0
-    for i in range(len(data) & -8, len(data)):
+def mark(data: Bytes, marks: Hashes) -> None:
+    """Set the bit of each quote, backslash and control character; there is a number more than whole blocks."""
+    for i in range(len(data) // WIDTH):
+        marks[i] = _marks_of(data, WIDTH * i)
+    marks[len(data) // WIDTH] = 0
+    for i in range(len(data) & -WIDTH, len(data)):
         is_mark = data[i] < _SPACE or data[i] == _QUOTE or data[i] == _BACKSLASH
-        marks[i >> 3] |= is_mark << (i & 7)
+        marks[i // WIDTH] |= U64(is_mark) << U64(i % WIDTH)
 
 
 # The parts below take the address where something begins and return the one behind it. If it is not there, they return

@@ -86,8 +86,8 @@ def find_spans(data: Bytes, rows: int, wanted: Wanted) -> Spans | None:
     room = 0 if wanted.messages is None else len(data) // shortest + 1
     counts, out = np.full(rows, ABSENT), np.empty((3, flat + 2 * room), np.int64)
     out[:, :flat] = [[ABSENT], [ABSENT], [0]]
-    marks = np.empty(len(data) // 64 + 1, np.int64)
-    mark(data, marks.view(np.uint8))
+    marks = np.empty(len(data) // 64 + 1, np.uint64)
+    mark(data, marks)
     area = Area(data.ctypes.data, data.ctypes.data + len(data) - 1, marks.ctypes.data)
     messages = find_records(area, keys.ctypes.data, len(wanted.flat), parts.ctypes.data, counts, out)
     if messages < 0:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from checks.text.grams import GRAM, hash_grams
 from checks.text.hashtable import GramSet, gram_set, holds
-from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, kernel, part
+from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, fetch, kernel, part
 
 U64 = np.uint64
 
@@ -161,14 +161,16 @@ def _fill(slots: Hashes, bitmap: Bytes, shift: Hash, grams: Hashes, places: Hash
 
 
 @part
-def survivors(grams: Hashes, count: Int, index: Index) -> Int:
-    """Move the grams that may stand in the index to the front of `grams`; returns how many. Free of branches."""
+def survivors(grams: Hashes, count: Int, index: Index, out: Hashes) -> Int:
+    """Write the grams that may stand in the index to `out`; returns how many. Free of branches."""
     kept: Int = 0
     for i in range(count):
         gram = grams[i]
         bit = gram >> index.shift
-        grams[kept] = gram
+        out[kept] = gram
         kept += np.int64((index.bitmap[bit >> U64(3)] >> np.uint8(bit & U64(7))) & np.uint8(1))
+    for i in range(kept):
+        fetch(index.slots, 2 * np.int64(out[i] & U64(len(index.slots) - 1)))
     return kept
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.containment import best
+from checks.text.kernel import Codes, Int, Numbers, kernel
 from checks.text.prints import Bands, Prints
 from checks.text.probe import LOW_BITS, Band, Probe
 
@@ -65,14 +66,13 @@ def _by_bands(
     these may have.
     """
     pairs, over = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
-    for ours, (rows, theirs, maybe) in zip(train.keys, evals, strict=True):
-        hits = np.flatnonzero(maybe[ours >> LOW_BITS])
-        hits = hits[stays[train.rows[hits]]]
-        low = np.searchsorted(theirs, ours[hits], "left")
-        many = np.searchsorted(theirs, ours[hits], "right") - low
-        hits, low, many = hits[many > 0], low[many > 0], many[many > 0]
-        if not len(hits):
+    room_for = np.empty((2, len(train.rows)), np.int64)
+    for ours, band in zip(train.keys, evals, strict=True):
+        number = _look_up(ours, train.rows, stays, band, *room_for)
+        if not number:
             continue
+        rows, hits, key = band.rows, room_for[0, :number], room_for[1, :number]
+        low, many = band.bounds[key], band.bounds[key + 1] - band.bounds[key]
         by_key = np.lexsort((texts[train.rows[hits]], low))
         hits, low, many = hits[by_key], low[by_key], many[by_key]
         bucket, start, size = np.unique(low, return_index=True, return_counts=True)
@@ -88,6 +88,27 @@ def _by_bands(
         right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
         pairs.append(np.stack((train.rows[hits[left]], rows[right]), axis=1))
     return np.unique(np.concatenate(pairs), axis=0), np.unique(np.concatenate(over))
+
+
+@kernel
+def _look_up(
+    keys: Codes, rows: Numbers, stays: NDArray[np.bool_], band: Band, hits: Numbers, found: Numbers
+) -> Int:
+    """List which keys of rows that stay are keys of the band, and their numbers there; returns how many."""
+    maybe: Int = 0
+    for i in range(len(keys)):  # free of branches
+        door = keys[i] >> LOW_BITS
+        hits[maybe] = i
+        maybe += np.int64((band.maybe[door >> 3] >> np.uint8(door & 7)) & np.uint8(1))
+    number: Int = 0
+    for k in range(maybe):
+        key, row = keys[hits[k]], rows[hits[k]]
+        place, last = band.doors[key >> LOW_BITS], band.doors[(key >> LOW_BITS) + 1]
+        while place < last and band.keys[place] < key:
+            place += 1
+        hits[number], found[number] = hits[k], place
+        number += np.int64(place < last and band.keys[place] == key and stays[row])
+    return number
 
 
 def bucket_bounds(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:

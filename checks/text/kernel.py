@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -33,6 +34,25 @@ if sys.byteorder != "little":  # the kernels read eight characters as one little
 
 uncached: list[str] = []
 """Kernels that could not be kept on disk because no cache folder is writable; they compile in every run."""
+
+
+def _load_without_scipy() -> None:
+    """Load numba's functions on arrays without the linear algebra of SciPy, for which they look first.
+
+    That takes a quarter of a CPU second, which is half of a small audit. No kernel of ours needs it, and kernels of others
+    get it as ever.
+    """
+    linalg: Any = import_module("numba.np.linalg")
+    look = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
+    try:
+        arrays: Any = import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = look
+    arrays.ensure_blas = look
+
+
+_load_without_scipy()
 
 
 def kernel(function: F) -> F:
@@ -130,6 +150,19 @@ def _high_product(_context: Any, _one: Any, _two: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
+def _fetch(_context: Any, array: Any, _index: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, args[0])
+        place = builder.bitcast(builder.gep(made.data, [args[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        call = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(call, [place, *(number(value) for value in (0, 3, 1))])  # to read, soon and often, data
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
 def _number_at(_context: Any, _address: Any, _index: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         start = builder.inttoptr(args[0], ir.IntType(64).as_pointer())
@@ -153,6 +186,8 @@ lowest_bit = cast("Callable[[Hash], Hash]", intrinsic(_lowest_bit))
 """Index of the lowest set bit of a number that is not 0."""
 high_product = cast("Callable[[Hash, Hash], Hash]", intrinsic(_high_product))
 """The upper 64 of the 128 bits of a product."""
+fetch = cast("Callable[[Hashes, Int], None]", intrinsic(_fetch))
+"""Let the processor load what stands at an index of an array (counted flat) into its cache, without waiting for it."""
 number_at = cast("Callable[[Int, Int], np.int64]", intrinsic(_number_at))
 """The int64 with this index in the memory that begins at an address, which somebody keeps alive."""
 byte_at = cast("Callable[[Int], np.uint8]", intrinsic(_byte_at))

@@ -245,7 +245,7 @@ def _fingerprint(
     """
     folded, words, grams, scratch = buffers(widest(texts.bounds))
     small, signature = np.empty(len(grams) + 4, np.uint32), np.empty(len(hashing.factors), np.uint32)
-    keys, places = np.empty(len(words), U64), np.empty(len(words), U64)
+    left, keys, places = np.empty(len(words), U64), np.empty(len(words), U64), np.empty(len(words), U64)
     items = np.empty(len(counters.state), np.int64)
     zero = np.int64(0)
     number: Int = zero
@@ -266,16 +266,18 @@ def _fingerprint(
             size = hash_characters(folded, zero, end, scratch, grams)
             _add(prints.by_characters, counters.fills[1], row, grams, size, hashing, small, signature)
             counters.fills[1] += 1
+        indexed = count >= GRAM and len(index.slots) > 1
+        if indexed:
+            size = hash_grams(words, count, _GRAM, grams)
+            sought = survivors(grams, size, index, left)
         if count >= cut.words_from:
-            size = hash_grams(words, count, cut.words, grams)
+            if cut.words != GRAM or not indexed:
+                size = hash_grams(words, count, cut.words, grams)
             _add(prints.by_words, counters.fills[0], row, grams, size, hashing, small, signature)
             counters.fills[0] += 1
-        if count >= GRAM and len(index.slots) > 1:
-            if count < cut.words_from or cut.words != GRAM:
-                hash_grams(words, count, _GRAM, grams)
-            size = survivors(grams, count - GRAM + 1, index)
+        if indexed and sought > 0:
             stamp = before + row + 1
-            size = hits(grams, size, stamp, index, counters.state, counters.phrases, keys, places, items)
+            size = hits(left, sought, stamp, index, counters.state, counters.phrases, keys, places, items)
             number = _list(items[:size], row, counters.state, found, number)
     return number
 

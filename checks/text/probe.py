@@ -24,7 +24,7 @@ PROMPT = 8
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing."""
 LOW_BITS = 14
-"""Bits of a key that `Band.maybe` leaves out: a quarter of a million flags, which stay in the processor's cache."""
+"""Bits of a key that `Band.maybe` leaves out: 32 KB of flags, which stay next to the processor."""
 LEAST, LARGEST = 16, 1 << 12
 """Training texts of one bucket that an eval text is compared with, at least and at most."""
 
@@ -35,8 +35,13 @@ class Band(NamedTuple):
     rows: NDArray[np.int64]
     """Eval rows in the order of their keys; of equal texts the first alone."""
     keys: NDArray[np.uint32]
-    maybe: NDArray[np.bool_]
-    """By the leading bits of a key whether some eval row has such a key: most keys of train end here."""
+    """Distinct and sorted."""
+    bounds: NDArray[np.int64]
+    """Key i is that of `rows[bounds[i]:bounds[i + 1]]`."""
+    maybe: NDArray[np.uint8]
+    """One bit for each value of a key's leading bits, whether some key has it: most keys of train end here."""
+    doors: NDArray[np.int32]
+    """Number of the first key whose leading bits are these or more."""
 
 
 def bands_of(bands: Bands, stays: NDArray[np.bool_]) -> tuple[Band, ...]:
@@ -44,9 +49,10 @@ def bands_of(bands: Bands, stays: NDArray[np.bool_]) -> tuple[Band, ...]:
     chosen, made = np.flatnonzero(stays[bands.rows]), []
     for keys in bands.keys:
         order = np.argsort(keys[chosen], kind="stable")
-        ordered, maybe = keys[chosen[order]], np.zeros(1 << (32 - LOW_BITS), np.bool_)
-        maybe[ordered >> LOW_BITS] = True
-        made.append(Band(bands.rows[chosen[order]], ordered, maybe))
+        distinct, starts = np.unique(keys[chosen[order]], return_index=True)
+        doors = np.searchsorted(distinct >> LOW_BITS, np.arange((1 << (32 - LOW_BITS)) + 1)).astype(np.int32)
+        maybe = np.packbits(doors[1:] > doors[:-1], bitorder="little")
+        made.append(Band(bands.rows[chosen[order]], distinct, np.append(starts, len(order)), maybe, doors))
     return tuple(made)
 
 

@@ -20,7 +20,7 @@ from checks.text.phrases import FREQUENT, FREQUENT_SHARE
 from checks.text.scan import scan
 from checks.text.texts import CHUNK, TextArrays, Texts
 from checks.text.wordlists import WordLists
-from checks.text.words import buffers, fold_into, fold_table, read_words, widest
+from checks.text.words import EXPANSION, MARGIN, buffers, fold_into, fold_table, read_words, widest
 
 U64 = np.uint64
 _GRAM = np.int64(GRAM)
@@ -107,7 +107,7 @@ def wordings(
 
 def _words(text: TextArrays) -> list[str]:
     """The folded words of one text."""
-    folded, _, _, _ = buffers(len(text.data))
+    folded = np.empty(EXPANSION * len(text.data) + MARGIN, np.uint8)
     end, _ = fold_into(text.data, 0, len(text.data), fold_table(), folded, 0)
     return [word.decode() for word in folded[:end].tobytes().split(b"\0") if word]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.text import fold
-from checks.text.words import EXPANSION, fold_into, fold_table
+from checks.text.words import EXPANSION, MARGIN, fold_into, fold_table
 from tests import helpers, oracle
 
 CHARACTERS = st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=60)
@@ -20,7 +20,7 @@ CHARACTERS = st.text(st.characters(exclude_categories=("Cs", "Cn")), max_size=60
 def folded(text: str) -> list[str]:
     """Words of a text as the kernel folds them."""
     data = np.frombuffer(text.encode(), np.uint8)
-    out = np.full(EXPANSION * len(data) + 16, 255, np.uint8)
+    out = np.full(EXPANSION * len(data) + MARGIN, 255, np.uint8)
     end, _ = fold_into(data, 0, len(data), fold_table(), out, 0)
     return [word.decode() for word in out[:end].tobytes().split(b"\0") if word]
 
@@ -126,3 +126,17 @@ def test_folding_folded_words_changes_nothing(text):
 @given(CHARACTERS, st.integers(0, 20))
 def test_the_place_in_the_buffer_changes_nothing(text, shift):
     assert folded(" " * shift + text) == folded(text)
+
+
+@given(
+    st.lists(st.text(st.sampled_from("aZ9 _é\t\x01Ａﷺ我\n"), max_size=80), max_size=4).map("a b".join),
+    st.binary(max_size=70),
+)
+def test_what_stands_around_a_text_changes_nothing(text, around):
+    content = text.encode()
+    alone, between = np.frombuffer(content, np.uint8), np.frombuffer(around + content + around, np.uint8)
+    outs = [np.full(EXPANSION * len(alone) + MARGIN, 255, np.uint8) for _ in range(2)]
+    one = fold_into(alone, 0, len(alone), fold_table(), outs[0], 0)
+    two = fold_into(between, len(around), len(around) + len(alone), fold_table(), outs[1], 0)
+    assert one == two
+    assert outs[0][: one[0]].tobytes() == outs[1][: two[0]].tobytes()

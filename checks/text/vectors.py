@@ -1,0 +1,109 @@
+"""Sixty-four bytes at a time, in the widest instructions that a machine has: numba finds them only in simple loops.
+
+What is done with a block is written down in LLVM's own terms, which LLVM turns into AVX, NEON or whatever there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from checks.text.kernel import Bytes, Hash, Int
+
+WIDTH = 64
+_BLOCK = ir.VectorType(ir.IntType(8), WIDTH)
+
+
+class Block(NamedTuple):
+    """64 bytes while a kernel is compiled; tests of them can be joined by `&`, `|` and `~` (see `Flags`)."""
+
+    builder: Any
+    value: Any
+
+    def is_(self, byte: int) -> Flags:
+        """Which bytes are this one."""
+        return Flags(self.builder, self.builder.icmp_unsigned("==", self.value, _each(byte)))
+
+    def below(self, byte: int) -> Flags:
+        """Which bytes are smaller than this one."""
+        return Flags(self.builder, self.builder.icmp_unsigned("<", self.value, _each(byte)))
+
+    def between(self, first: int, last: int) -> Flags:
+        """Which bytes are in a range, ends included."""
+        moved = Block(self.builder, self.builder.sub(self.value, _each(first)))
+        return moved.below(last - first + 1)
+
+    def with_bits(self, bits: int) -> Block:
+        """The bytes with some bits set."""
+        return Block(self.builder, self.builder.or_(self.value, _each(bits)))
+
+    def where(self, test: Flags, other: Block | int) -> Block:
+        """The bytes that pass a test, and those of another block in place of the rest."""
+        others = _each(other) if isinstance(other, int) else other.value
+        return Block(self.builder, self.builder.select(test.value, self.value, others))
+
+
+class Flags(NamedTuple):
+    """One truth value for each byte of a block."""
+
+    builder: Any
+    value: Any
+
+    def __and__(self, other: Flags) -> Flags:
+        """Both."""
+        return Flags(self.builder, self.builder.and_(self.value, other.value))
+
+    def __or__(self, other: Flags) -> Flags:
+        """One or both."""
+        return Flags(self.builder, self.builder.or_(self.value, other.value))
+
+    def __invert__(self) -> Flags:
+        """The opposite."""
+        return Flags(self.builder, self.builder.not_(self.value))
+
+    def bits(self) -> Any:
+        """The truth values as bits of one number, the first as its lowest."""
+        return self.builder.bitcast(self.value, ir.IntType(WIDTH))
+
+
+def bits_of(test: Callable[[Block], Flags]) -> Callable[[Bytes, Int], Hash]:
+    """An instruction (array, index) -> 64 bits: which of 64 bytes pass a test. The caller keeps inside the array."""
+
+    def typed(_context: Any, array: Any, _index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            block = Block(builder, builder.load(_place(context, builder, signature, args, 0), align=1))
+            return test(block).bits()
+
+        return types.uint64(array, types.intp), generate
+
+    return cast("Callable[[Bytes, Int], Hash]", intrinsic(typed))
+
+
+def rewrite(change: Callable[[Block], tuple[Block, Flags]]) -> Callable[[Bytes, Int, Bytes, Int], Hash]:
+    """An instruction (array, index, array, index) -> 64 bits: 64 bytes of the first array, changed, go to the second, and
+    the bits say which of them pass the test that `change` returns beside them. The caller keeps inside both arrays."""
+
+    def typed(_context: Any, source: Any, _from: Any, target: Any, _to: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            block = Block(builder, builder.load(_place(context, builder, signature, args, 0), align=1))
+            made, test = change(block)
+            builder.store(made.value, _place(context, builder, signature, args, 2), align=1)
+            return test.bits()
+
+        return types.uint64(source, types.intp, target, types.intp), generate
+
+    return cast("Callable[[Bytes, Int, Bytes, Int], Hash]", intrinsic(typed))
+
+
+def _each(byte: int) -> Any:
+    return ir.Constant(_BLOCK, [byte] * WIDTH)
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any, which: int) -> Any:
+    """Pointer to the block that begins at the index behind the array that is argument `which`."""
+    array = context.make_array(signature.args[which])(context, builder, args[which])
+    return builder.bitcast(builder.gep(array.data, [args[which + 1]]), _BLOCK.as_pointer())
