@@ -134,16 +134,16 @@ def offsets(column: pa.Array) -> NDArray[np.int64]:
     return np.frombuffer(column.buffers()[1], np.int64, len(column) + 1)
 
 
-def blanks(column: pa.Array) -> NDArray[np.bool_]:
-    """Which strings are empty or white space; nulls count as blank.
+def blanks(column: pa.Array, without: NDArray[np.bool_] | int = 0) -> NDArray[np.bool_]:
+    """Which strings are empty or white space; nulls count as blank, and `without` says which lack their first byte.
 
     Nearly every text begins with a byte that begins no white space, so only the others are looked at one by one.
     """
     starts, data = offsets(column), column.buffers()[2]
-    blank: NDArray[np.bool_] = np.diff(starts) == 0
+    blank: NDArray[np.bool_] = np.diff(starts) == without
     if data is None or not data.size:
         return blank
-    first = np.frombuffer(data, np.uint8)[np.minimum(starts[:-1], data.size - 1)]
+    first = np.frombuffer(data, np.uint8)[np.minimum(starts[:-1] + without, data.size - 1)]
     doubtful = np.flatnonzero(_MAY_BE_SPACE[first] & ~blank)
     for i in doubtful.tolist():
         blank[i] = column[i].as_py().isspace()

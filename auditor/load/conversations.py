@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from auditor.load.arrays import NEWLINE, blanks, from_parts, listed, offsets, shared, texts
+from auditor.load.arrays import NEWLINE, STRING, blanks, from_parts, listed, offsets, shared, sizes, texts
 from auditor.load.ledger import CODES, Fault
 from auditor.load.messages import (
     LETTERS,
@@ -54,7 +54,56 @@ class Flat(NamedTuple):
     counts: NDArray[np.int64]
     """Messages of each record."""
     letters: NDArray[np.uint8]
-    contents: pa.Array
+    text: pa.Array
+    """By record, its spoken messages with newlines between them."""
+    sizes: NDArray[np.int64]
+    """Bytes of each message; 0 where it is not spoken."""
+    blank: NDArray[np.bool_]
+    """Which messages are blank."""
+    systems: pa.Array
+    """Contents of the system prompts."""
+
+
+def spoken(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which messages are part of the text."""
+    return _IS_TEXT[letters]
+
+
+def flat_of(counts: NDArray[np.int64], letters: NDArray[np.uint8], contents: pa.Array) -> Flat:
+    """Messages whose contents stand in one column."""
+    chosen = spoken(letters)
+    pieces = contents if chosen.all() else contents.filter(pa.array(chosen))
+    before = _sums(chosen)[_sums(counts)]
+    text = pc.binary_join(pa.ListArray.from_arrays(pa.array(before, pa.int32()), pieces), NEWLINE)
+    lengths = np.zeros(len(chosen), np.int64)
+    lengths[chosen] = sizes(pieces)
+    systems = contents.filter(pa.array(letters == _SYSTEM))
+    return Flat(counts, letters, text, lengths, blanks(contents), systems)
+
+
+def flat_parts(
+    counts: NDArray[np.int64],
+    letters: NDArray[np.uint8],
+    pieces: pa.Array,
+    glued: NDArray[np.bool_],
+    rest: pa.Array,
+) -> Flat:
+    """Messages whose spoken ones stand one behind the other with newlines in front of those that are `glued`, and whose
+    other ones are `rest`."""
+    chosen = spoken(letters)
+    lengths, blank = np.zeros(len(chosen), np.int64), np.empty(len(chosen), np.bool_)
+    lengths[chosen] = sizes(pieces) - glued
+    blank[chosen], blank[~chosen] = blanks(pieces, glued), blanks(rest)
+    bounds = offsets(pieces)[_sums(chosen)[_sums(counts)]]
+    text = pa.Array.from_buffers(STRING, len(counts), [None, pa.py_buffer(bounds), pieces.buffers()[2]])
+    is_system = letters[~chosen] == _SYSTEM
+    systems = rest if is_system.all() else rest.filter(pa.array(is_system))
+    return Flat(counts, letters, text, lengths, blank, systems)
+
+
+def _sums(values: NDArray[Any]) -> NDArray[np.int64]:
+    """How many or how much there is before each value, and in all."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(values, dtype=np.int64)))
 
 
 def chats(columns: Columns, names: Names) -> Made:
@@ -91,7 +140,7 @@ def flatten(conversations: Sequence[Sequence[Turn]]) -> Flat:
     counts = np.fromiter(map(len, conversations), np.int64, len(conversations))
     turns = list(chain.from_iterable(conversations))
     letters = np.array([turn.letter for turn in turns], np.uint8)
-    return Flat(counts, letters, texts([turn.text for turn in turns]))
+    return flat_of(counts, letters, texts([turn.text for turn in turns]))
 
 
 def _plain(values: Sequence[list[PlainMessage]]) -> Flat:
@@ -102,7 +151,7 @@ def _plain(values: Sequence[list[PlainMessage]]) -> Flat:
     except KeyError:  # a role in capitals, or an unknown one
         letters = bytes([letter_of(message.role) for message in messages])
     contents = texts([message.content for message in messages])
-    return Flat(counts, np.frombuffer(letters, np.uint8), contents)
+    return flat_of(counts, np.frombuffer(letters, np.uint8), contents)
 
 
 def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, pa.Array]:
@@ -113,15 +162,9 @@ def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, p
         system: a system prompt that stands in a column of its own, by record.
     """
     rows = len(flat.counts)
-    bounds = np.concatenate((np.zeros(1, np.int64), np.cumsum(flat.counts)))
-    spoken = _IS_TEXT[flat.letters]
-    pieces = flat.contents if spoken.all() else flat.contents.filter(pa.array(spoken))
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(spoken)))[bounds]
-    text = pc.binary_join(pa.ListArray.from_arrays(pa.array(before, pa.int32()), pieces), NEWLINE)
-
-    length = np.zeros(len(spoken), np.int64)  # of each message, with the newline behind it
-    length[spoken] = np.diff(offsets(pieces)) + 1
-    reach = np.concatenate((np.zeros(1, np.int64), np.cumsum(length)))
+    bounds = _sums(flat.counts)
+    length = flat.sizes + spoken(flat.letters)  # of each message, with the newline behind it
+    reach = _sums(length)
     answer = _last_answers(flat, rows)
     answered = answer >= 0
     start = reach[answer] - reach[bounds[:-1]]
@@ -129,7 +172,7 @@ def chat_columns(flat: Flat, system: Sequence[Any] | None = None) -> dict[str, p
     prompt = np.where(answered, start, whole) - 1
     response = length[answer] - 1 if len(length) else np.zeros(rows, np.int64)
     return {
-        "text": text,
+        "text": flat.text,
         "prompt_bytes": pa.array(prompt, pa.int32(), mask=prompt < 0),
         "response_bytes": pa.array(response, pa.int32(), mask=~answered),
         "system": _systems(flat, bounds, system),
@@ -150,15 +193,13 @@ def _last_answers(flat: Flat, rows: int) -> NDArray[np.int64]:
 
 def _capitals(flat: Flat) -> NDArray[np.uint8]:
     """The letters, as capitals where the message is blank."""
-    blank = blanks(flat.contents) & (flat.letters != _CALL)
-    capitals: NDArray[np.uint8] = flat.letters - np.uint8(_CAPITAL) * blank
+    capitals: NDArray[np.uint8] = flat.letters - np.uint8(_CAPITAL) * (flat.blank & (flat.letters != _CALL))
     return capitals
 
 
 def _systems(flat: Flat, bounds: NDArray[np.int64], column: Sequence[Any] | None) -> pa.Array:
-    is_system = flat.letters == _SYSTEM
-    each = np.concatenate((np.zeros(1, np.int64), np.cumsum(is_system)))[bounds]
-    found = flat.contents.filter(pa.array(is_system)).to_pylist() if is_system.any() else []
+    each = _sums(flat.letters == _SYSTEM)[bounds]
+    found = flat.systems.to_pylist()
     count = np.diff(each)
     if column is None and (not len(count) or count.max() <= 1):
         return shared(found, count > 0)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.load.conversations import Flat, chats
+from auditor.load.conversations import Flat, chats, flat_parts, spoken
 from auditor.load.formats import Shape
 from auditor.load.messages import letter_of
 from auditor.load.spans import Spans, Wanted, find_spans, gather
@@ -76,6 +76,15 @@ def _columns(data: NDArray[np.uint8], spans: Spans, plan: _Plan) -> dict[str, An
             return None
         roles = gather(data, spans.parts, 0).dictionary_encode()
         letters = np.array([letter_of(role) for role in roles.dictionary.to_pylist()], np.uint8)
-        spoken = letters[roles.indices.to_numpy()] if len(letters) else np.zeros(0, np.uint8)
-        columns[plan.messages] = Flat(spans.counts, spoken, gather(data, spans.parts, 1))
+        said = letters[roles.indices.to_numpy()] if len(letters) else np.zeros(0, np.uint8)
+        columns[plan.messages] = _messages(data, spans, said)
     return columns
+
+
+def _messages(data: NDArray[np.uint8], spans: Spans, letters: NDArray[np.uint8]) -> Flat:
+    chosen = spoken(letters)
+    record = np.repeat(np.arange(len(spans.counts)), spans.counts)[chosen]
+    glued = np.zeros(len(record), np.bool_)
+    glued[1:] = record[1:] == record[:-1]
+    pieces = gather(data, spans.parts, 1, chosen, glued)
+    return flat_parts(spans.counts, letters, pieces, glued, gather(data, spans.parts, 1, ~chosen))

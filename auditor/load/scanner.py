@@ -218,9 +218,9 @@ def _which(at: Int, keys: Int) -> Int:
 
 
 @part
-def _note(area: Area, out: Table, slot: Int, start: Int, behind: Int, escaped: Int) -> None:
+def _note(area: Area, out: Table, slot: Int, start: Int, behind: Int) -> None:
     """Write where a string is."""
-    out[0, slot], out[1, slot], out[2, slot] = start + 1 - area.first, behind - 1 - area.first, escaped
+    out[0, slot], out[1, slot] = start + 1 - area.first, behind - 1 - area.first
 
 
 @part
@@ -239,8 +239,8 @@ def _messages(area: Area, at: Int, parts: Int, out: Table, slot: Int, room: Int)
             found = _which(start, parts)
             if found < 0 or found == seen:
                 return area.last, slot
-            at, escaped = _string(area, value)
-            _note(area, out, slot + found * room, value, at, escaped)
+            at, _ = _string(area, value)
+            _note(area, out, slot + found * room, value, at)
             at = _blank(at)
             seen, separator = found, following
         if byte_at(at) != _CLOSE:
@@ -262,7 +262,7 @@ def find_records(area: Area, keys: Int, flat: Int, parts: Int, counts: Numbers, 
         flat: how many of them are not that of the messages, at most 63.
         parts: address of both keys of a message in the same form.
         counts: (rows,) becomes the number of messages; stays where absent or null.
-        out: (3, slots) becomes start, end and presence of escapes of each wanted string; stays where absent or null.
+        out: (2, slots) becomes start and end of each wanted string; stays where absent or null.
             For each flat key there are as many slots as rows, for each part as many as there may be messages.
     """
     rows = len(counts)
@@ -283,8 +283,8 @@ def find_records(area: Area, keys: Int, flat: Int, parts: Int, counts: Numbers, 
                 at = _skip(area, at)
             elif key < flat:
                 value = at
-                at, escaped = _string(area, at)
-                _note(area, out, key * rows + row, value, at, escaped)
+                at, _ = _string(area, at)
+                _note(area, out, key * rows + row, value, at)
             else:
                 begin = slot
                 at, slot = _messages(area, at, parts, out, slot, room)

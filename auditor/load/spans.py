@@ -16,19 +16,18 @@ from numpy.typing import NDArray
 
 from auditor.load.arrays import STRING
 from auditor.load.scanner import ABSENT, Area, find_records, mark, unit
-from checks.text.kernel import Bytes, Hash, Int, Numbers, byte_at, kernel, load8, lowest_bit, part, store8
+from checks.text.kernel import Bytes, Hash, Int, Numbers, byte_at, kernel, lowest_bit, part, store8
+from checks.text.vectors import WIDTH, rewrite
 
 U64 = np.uint64
 Flags = NDArray[np.bool_]
 
 _MOST = 64  # wanted keys of a record; the kernel has a bit for each
 _NEWLINE, _BACKSLASH, _U = b"\n\\u"
-_BACKSLASHES, _ONES, _HIGH = U64(0x5C5C5C5C5C5C5C5C), U64(0x0101010101010101), U64(0x8080808080808080)
 _MEANT = np.arange(256, dtype=np.uint8)
 """Letter behind a backslash -> the character that both stand for."""
 _MEANT[np.frombuffer(b"bfnrt", np.uint8)] = np.frombuffer(b"\b\f\n\r\t", np.uint8)
-_SLACK = 8
-"""Bytes behind a text that writing it eight at a time may touch."""
+_move = rewrite(lambda block: (block, block.is_(_BACKSLASH)))
 
 
 class Wanted(NamedTuple):
@@ -49,8 +48,6 @@ class Places(NamedTuple):
     """(keys, values): the first byte; -1 where the value is absent or null."""
     ends: NDArray[np.int64]
     """(keys, values): the byte behind the last; -1 where the value is absent or null."""
-    escaped: NDArray[np.int64]
-    """(keys, values): 1 where a backslash is between them, else 0."""
 
 
 class Spans(NamedTuple):
@@ -84,20 +81,26 @@ def find_spans(data: Bytes, rows: int, wanted: Wanted) -> Spans | None:
     data, keys, parts = _readonly(data), _as_json(record), _as_json(wanted.parts)
     flat, shortest = len(wanted.flat) * rows, len(parts)  # of a message: the zeros stand for other characters
     room = 0 if wanted.messages is None else len(data) // shortest + 1
-    counts, out = np.full(rows, ABSENT), np.empty((3, flat + 2 * room), np.int64)
-    out[:, :flat] = [[ABSENT], [ABSENT], [0]]
+    counts, out = np.full(rows, ABSENT), np.empty((2, flat + 2 * room), np.int64)
+    out[:, :flat] = ABSENT
     marks = np.empty(len(data) // 64 + 1, np.uint64)
     mark(data, marks)
     area = Area(data.ctypes.data, data.ctypes.data + len(data) - 1, marks.ctypes.data)
     messages = find_records(area, keys.ctypes.data, len(wanted.flat), parts.ctypes.data, counts, out)
     if messages < 0:
         return None
-    of_records = out[:, :flat].reshape(3, len(wanted.flat), rows)
-    of_messages = out[:, flat:].reshape(3, 2, room)[:, :, :messages]
+    of_records = out[:, :flat].reshape(2, len(wanted.flat), rows)
+    of_messages = out[:, flat:].reshape(2, 2, room)[:, :, :messages]
     return Spans(Places(*of_records), counts, Places(*of_messages))
 
 
-def gather(data: Bytes, places: Places, key: int, chosen: Flags | slice = slice(None)) -> pa.Array:
+def gather(
+    data: Bytes,
+    places: Places,
+    key: int,
+    chosen: Flags | slice = slice(None),
+    glued: Flags | None = None,
+) -> pa.Array:
     """Copies of strings, without their escapes.
 
     Args:
@@ -105,15 +108,19 @@ def gather(data: Bytes, places: Places, key: int, chosen: Flags | slice = slice(
         places: where they are.
         key: row of `places`.
         chosen: a mask over the values of this key, if not all are asked for.
+        glued: which of the chosen values get a newline in front.
 
     Returns:
         A large_string array of the chosen values, null where absent or null.
     """
     starts, ends = places.starts[key, chosen], places.ends[key, chosen]
-    room = int(ends.sum() - starts.sum()) + _SLACK  # a text is never longer than with its escapes
+    glued = np.zeros(len(starts), np.bool_) if glued is None else glued
+    room = (
+        int(ends.sum() - starts.sum()) + len(starts) + WIDTH
+    )  # a text is never longer than with its escapes
     bounds, text = np.zeros(len(starts) + 1, np.int64), np.empty(room, np.uint8)
     data = _readonly(data)
-    _copy(data, data.ctypes.data, starts, ends, places.escaped[key, chosen], bounds, text)
+    _copy(data, data.ctypes.data, starts, ends, glued, bounds, text)
     present = starts >= 0
     valid = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little"))
     content = pa.py_buffer(text).slice(0, int(bounds[-1]))
@@ -135,37 +142,31 @@ def _as_json(keys: tuple[str, ...]) -> Bytes:
 
 @kernel
 def _copy(
-    data: Bytes, address: Int, starts: Numbers, ends: Numbers, escaped: Numbers, bounds: Numbers, text: Bytes
+    data: Bytes, address: Int, starts: Numbers, ends: Numbers, glued: Flags, bounds: Numbers, text: Bytes
 ) -> None:
     """Write the strings of `data`, which is at `address`, one behind the other, and where each of them ends."""
     out: Int = 0
     for i in range(len(starts)):
         at: Int = starts[i]
         end: Int = ends[i]
-        if not escaped[i] and end + 8 <= len(data):
-            for place in range(at, end, 8):
-                store8(text, out + place - at, load8(data, place))
-            at, out = end, out + end - at
+        if glued[i]:
+            text[out] = _NEWLINE
+            out += 1
         while at < end:
-            while at + 8 <= end:
-                block = load8(data, at)
-                store8(text, out, block)
-                marks = block ^ _BACKSLASHES
-                marks = (marks - _ONES) & ~marks & _HIGH
-                plain = np.int64(lowest_bit(marks) >> U64(3)) if marks != U64(0) else 8
-                at, out = at + plain, out + plain
-                if plain < 8:
-                    if data[at + 1] == _U:
-                        break
-                    text[out] = _MEANT[data[at + 1]]
-                    at, out = at + 2, out + 1
-            while at < end and data[at] != _BACKSLASH:
-                text[out] = data[at]
-                at, out = at + 1, out + 1
-            if at < end:
-                size, block, written = _character(address + at + 1)
-                store8(text, out, block)
-                at, out = at + 1 + size, out + written
+            size = min(end - at, WIDTH)
+            if at + WIDTH <= len(data):
+                marks = _move(data, at, text, out)
+                plain = min(np.int64(lowest_bit(marks)), size) if marks != U64(0) else size
+            else:  # too near the end of the block for that
+                plain = np.int64(0)
+                while plain < size and data[at + plain] != _BACKSLASH:
+                    text[out + plain] = data[at + plain]
+                    plain += 1
+            at, out = at + plain, out + plain
+            if plain < size:
+                used, character, written = _character(address + at + 1)
+                store8(text, out, character)
+                at, out = at + 1 + used, out + written
         bounds[i + 1] = out
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from checks.text.containment import best
 from checks.text.kernel import Codes, Int, Numbers, kernel
 from checks.text.prints import Bands, Prints
-from checks.text.probe import LOW_BITS, Band, Probe
+from checks.text.probe import DOORS, MAYBE, BandTable, Probe
 
 
 def join(
@@ -57,7 +57,7 @@ def _by_bands(
     train: Bands,
     texts: NDArray[np.uint64],
     stays: NDArray[np.bool_],
-    evals: tuple[Band, ...],
+    evals: BandTable,
     most: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of rows that share a band, and the eval rows of buckets from which training rows were left out.
@@ -65,52 +65,56 @@ def _by_bands(
     Of a bucket's training rows those of the lowest text hashes are paired with all its eval rows, as many as any of
     these may have.
     """
-    pairs, over = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
-    room_for = np.empty((2, len(train.rows)), np.int64)
-    for ours, band in zip(train.keys, evals, strict=True):
-        number = _look_up(ours, train.rows, stays, band, *room_for)
-        if not number:
-            continue
-        rows, hits, key = band.rows, room_for[0, :number], room_for[1, :number]
-        low, many = band.bounds[key], band.bounds[key + 1] - band.bounds[key]
-        by_key = np.lexsort((texts[train.rows[hits]], low))
-        hits, low, many = hits[by_key], low[by_key], many[by_key]
-        bucket, start, size = np.unique(low, return_index=True, return_counts=True)
-        which = np.repeat(np.arange(len(bucket)), size)
-        room = np.maximum.reduceat(np.append(most[rows], 0), bucket_bounds(bucket, many[start]))[::2]
-        taken = np.arange(len(low)) - start[which] < room[which]
-        full = size > room
-        over += [
-            rows[first : first + count] for first, count in zip(bucket[full], many[start][full], strict=True)
-        ]
-        hits, low, many = hits[taken], low[taken], many[taken]
-        left = np.repeat(np.arange(len(low)), many)
-        right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
-        pairs.append(np.stack((train.rows[hits[left]], rows[right]), axis=1))
-    return np.unique(np.concatenate(pairs), axis=0), np.unique(np.concatenate(over))
+    room = np.empty((2, len(train.rows)), np.int64)
+    found = [np.zeros((2, 0), np.int64)]
+    for band, keys in enumerate(train.keys):
+        number = _look_up(band, keys, train.rows, stays, evals, *room)
+        found.append(room[:, :number].copy())
+    hits, bucket = np.concatenate(found, axis=1)
+    if not len(hits):
+        return np.zeros((0, 2), np.int64), np.zeros(0, np.int64)
+    order = np.lexsort((texts[train.rows[hits]], bucket))
+    hits, bucket = hits[order], bucket[order]
+    low, many = evals.bounds[bucket], evals.bounds[bucket + 1] - evals.bounds[bucket]
+    _, start, which, size = np.unique(bucket, return_index=True, return_inverse=True, return_counts=True)
+    bounds = np.stack((low[start], low[start] + many[start]), axis=1).ravel()  # as `reduceat` takes them
+    room_in = np.maximum.reduceat(np.append(most[evals.rows], 0), bounds)[::2]
+    taken = np.arange(len(low)) - start[which] < room_in[which]
+    full = np.flatnonzero(size > room_in)
+    over = [
+        evals.rows[first : first + count]
+        for first, count in zip(low[start][full], many[start][full], strict=True)
+    ]
+    hits, low, many = hits[taken], low[taken], many[taken]
+    left = np.repeat(np.arange(len(low)), many)
+    right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
+    pairs = np.stack((train.rows[hits[left]], evals.rows[right]), axis=1)
+    return np.unique(pairs, axis=0), np.unique(np.concatenate([np.zeros(0, np.int64), *over]))
 
 
 @kernel
 def _look_up(
-    keys: Codes, rows: Numbers, stays: NDArray[np.bool_], band: Band, hits: Numbers, found: Numbers
+    band: Int,
+    keys: Codes,
+    rows: Numbers,
+    stays: NDArray[np.bool_],
+    table: BandTable,
+    hits: Numbers,
+    found: Numbers,
 ) -> Int:
-    """List which keys of rows that stay are keys of the band, and their numbers there; returns how many."""
+    """List which keys of rows that stay are keys of the band, and their numbers in the table; returns how many."""
+    flags, doors = table.maybe[band], table.doors[band]
     maybe: Int = 0
     for i in range(len(keys)):  # free of branches
-        door = keys[i] >> LOW_BITS
+        place = keys[i] >> (32 - MAYBE)
         hits[maybe] = i
-        maybe += np.int64((band.maybe[door >> 3] >> np.uint8(door & 7)) & np.uint8(1))
+        maybe += np.int64((flags[place >> 3] >> np.uint8(place & 7)) & np.uint8(1))
     number: Int = 0
     for k in range(maybe):
         key, row = keys[hits[k]], rows[hits[k]]
-        place, last = band.doors[key >> LOW_BITS], band.doors[(key >> LOW_BITS) + 1]
-        while place < last and band.keys[place] < key:
-            place += 1
-        hits[number], found[number] = hits[k], place
-        number += np.int64(place < last and band.keys[place] == key and stays[row])
+        door, last = doors[key >> (32 - DOORS)], doors[(key >> (32 - DOORS)) + 1]
+        while door < last and table.keys[door] < key:
+            door += 1
+        hits[number], found[number] = hits[k], door
+        number += np.int64(door < last and table.keys[door] == key and stays[row])
     return number
-
-
-def bucket_bounds(starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Begin and end of each bucket in turn, as `reduceat` takes them."""
-    return np.stack((starts, starts + sizes), axis=1).ravel()

@@ -23,37 +23,48 @@ PROMPT = 8
 """Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing."""
-LOW_BITS = 14
-"""Bits of a key that `Band.maybe` leaves out: 32 KB of flags, which stay next to the processor."""
+MAYBE, DOORS = 18, 15
+"""Leading bits of a key by which it is looked up: 32 KB of flags for each band, which stay next to the processor, and about
+as many numbers of keys as there are keys."""
 LEAST, LARGEST = 16, 1 << 12
 """Training texts of one bucket that an eval text is compared with, at least and at most."""
 
 
-class Band(NamedTuple):
-    """The keys of one band, made ready for those of train to be looked up."""
+class BandTable(NamedTuple):
+    """The keys of all bands, made ready for those of train to be looked up."""
 
     rows: NDArray[np.int64]
-    """Eval rows in the order of their keys; of equal texts the first alone."""
+    """Eval rows band by band in the order of their keys; of equal texts the first alone."""
     keys: NDArray[np.uint32]
-    """Distinct and sorted."""
+    """Band by band, distinct and sorted."""
     bounds: NDArray[np.int64]
     """Key i is that of `rows[bounds[i]:bounds[i + 1]]`."""
     maybe: NDArray[np.uint8]
-    """One bit for each value of a key's leading bits, whether some key has it: most keys of train end here."""
+    """By band, one bit for each value of `MAYBE` leading bits, whether some key has it: most keys of train end here."""
     doors: NDArray[np.int32]
-    """Number of the first key whose leading bits are these or more."""
+    """By band, number of the first key whose `DOORS` leading bits are these or more."""
 
 
-def bands_of(bands: Bands, stays: NDArray[np.bool_]) -> tuple[Band, ...]:
-    """Each band of the rows that stay."""
-    chosen, made = np.flatnonzero(stays[bands.rows]), []
-    for keys in bands.keys:
-        order = np.argsort(keys[chosen], kind="stable")
-        distinct, starts = np.unique(keys[chosen[order]], return_index=True)
-        doors = np.searchsorted(distinct >> LOW_BITS, np.arange((1 << (32 - LOW_BITS)) + 1)).astype(np.int32)
-        maybe = np.packbits(doors[1:] > doors[:-1], bitorder="little")
-        made.append(Band(bands.rows[chosen[order]], distinct, np.append(starts, len(order)), maybe, doors))
-    return tuple(made)
+def band_table(bands: Bands, stays: NDArray[np.bool_]) -> BandTable:
+    """The table of the rows that stay."""
+    chosen, number = np.flatnonzero(stays[bands.rows]), len(bands.keys)
+    rows, keys, bounds = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
+    maybe = np.zeros((number, 1 << (MAYBE - 3)), np.uint8)
+    doors = np.zeros((number, (1 << DOORS) + 1), np.int32)
+    first = 0
+    for band, ours in enumerate(bands.keys):
+        order = np.argsort(ours[chosen], kind="stable")
+        distinct, starts = np.unique(ours[chosen[order]], return_index=True)
+        flags = np.zeros(1 << MAYBE, np.bool_)
+        flags[distinct >> (32 - MAYBE)] = True
+        maybe[band] = np.packbits(flags, bitorder="little")
+        doors[band] = first + np.searchsorted(distinct >> (32 - DOORS), np.arange((1 << DOORS) + 1))
+        rows.append(bands.rows[chosen[order]])
+        keys.append(distinct)
+        bounds.append(band * len(chosen) + starts)
+        first += len(distinct)
+    bounds.append(np.array([number * len(chosen)]))
+    return BandTable(np.concatenate(rows), np.concatenate(keys), np.concatenate(bounds), maybe, doors)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +83,8 @@ class Probe:
     """Hashes of the 5-grams that many eval texts share."""
     phrase_rows: NDArray[np.int64]
     """How many distinct eval texts share each of them."""
-    by_words: tuple[Band, ...]
-    by_characters: tuple[Band, ...]
+    by_words: BandTable
+    by_characters: BandTable
     most: NDArray[np.int64]
     """Training texts that share a band with this eval text and are compared with it, at most. It depends on the eval set
     alone, so that parts of train can be walked one by one: `CROWD` divided by the eval texts of its largest bucket."""
@@ -126,8 +137,8 @@ def prepare(evals: Split | None, settings: TextSettings) -> Probe:
         index=index,
         phrases=grams,
         phrase_rows=counts,
-        by_words=bands_of(prints.by_words, alone),
-        by_characters=bands_of(prints.by_characters, alone),
+        by_words=band_table(prints.by_words, alone),
+        by_characters=band_table(prints.by_characters, alone),
         most=np.clip(CROWD // largest, LEAST, LARGEST),
     )
 
