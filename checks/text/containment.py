@@ -36,7 +36,8 @@ PER_ITEM = 16
 MOST = 256
 """Training texts judged for an item, those that hold most of it; 32 lose a prompt in 1,000 among 1M rows, 256 cost .3
 seconds there. The eval rows that have more are counted."""
-_PHRASE = U64(1 << 63)
+_KNOWN, _PHRASE, _NUMBER = U64(1 << 31), U64(1 << 30), U64((1 << 30) - 1)
+_TAG = U64(0xFFFFFFFF00000000)
 _NONE = np.zeros(0, np.int64)
 
 
@@ -44,10 +45,11 @@ class Index(NamedTuple):
     """The arrays of the inverted index; all are empty where there is no eval text to look for."""
 
     slots: NDArray[np.uint64]
-    """Hash table (open addressing): gram hash, first posting << 24 | number of postings, or the highest bit and the number
-    of a phrase."""
+    """Hash table (open addressing): the upper half of a gram's hash, and as lower half its first posting or the number of a
+    phrase, with the bits `_KNOWN` and `_PHRASE`. The place in the table tells the rest of the hash, nearly: two grams in
+    four billion that meet are taken for one, and what is a leak is decided by the words themselves."""
     postings: NDArray[np.int32]
-    """Item numbers, grouped by gram, and one 0 behind the last."""
+    """Item numbers, grouped by gram; the last of each gram with its bits turned, which makes it negative."""
     bitmap: NDArray[np.uint8]
     """One bit for each value of the hash's leading bits that occurs."""
     shift: np.uint64
@@ -61,7 +63,7 @@ class Index(NamedTuple):
 def empty_index() -> Index:
     """An index that nothing matches."""
     none = np.zeros(0, np.int32)
-    return Index(np.zeros((1, 2), U64), none, np.zeros(1, np.uint8), U64(63), none, none)
+    return Index(np.zeros(1, U64), none, np.zeros(1, np.uint8), U64(63), none, none)
 
 
 def entries(
@@ -139,11 +141,12 @@ def build_index(
     number = len(first) + len(phrases)
     bits = max(16, int(np.ceil(np.log2(32 * number))))
     bitmap = np.zeros(1 << (bits - 3), np.uint8)
-    slots = np.zeros((1 << int(np.ceil(np.log2(1.5 * number + 1))), 2), U64)
-    sizes = np.diff(np.append(first, len(grams)))
-    _fill(slots, bitmap, U64(64 - bits), grams[first], (first.astype(U64) << U64(24)) | sizes.astype(U64))
+    slots = np.zeros(1 << int(np.ceil(np.log2(3 * number + 1))), U64)
+    postings = items.astype(np.int32)
+    postings[np.append(first[1:] - 1, len(items) - 1)[: len(first)]] ^= -1
+    _fill(slots, bitmap, U64(64 - bits), grams[first], first.astype(U64))
     _fill(slots, bitmap, U64(64 - bits), phrases, np.arange(len(phrases), dtype=U64) | _PHRASE)
-    return Index(slots, np.append(items, 0).astype(np.int32), bitmap, U64(64 - bits), need, kept)
+    return Index(slots, postings, bitmap, U64(64 - bits), need, kept)
 
 
 @kernel
@@ -154,10 +157,9 @@ def _fill(slots: Hashes, bitmap: Bytes, shift: Hash, grams: Hashes, places: Hash
         bit = gram >> shift
         bitmap[bit >> U64(3)] |= np.uint8(1) << np.uint8(bit & U64(7))
         slot = gram & mask
-        while slots[slot, 1] != 0:
+        while slots[slot] != 0:
             slot = (slot + U64(1)) & mask
-        slots[slot, 0] = gram
-        slots[slot, 1] = places[i]
+        slots[slot] = (gram & _TAG) | _KNOWN | places[i]
 
 
 @part
@@ -170,63 +172,54 @@ def survivors(grams: Hashes, count: Int, index: Index, out: Hashes) -> Int:
         out[kept] = gram
         kept += np.int64((index.bitmap[bit >> U64(3)] >> np.uint8(bit & U64(7))) & np.uint8(1))
     for i in range(kept):
-        fetch(index.slots, 2 * np.int64(out[i] & U64(len(index.slots) - 1)))
+        fetch(index.slots, np.int64(out[i] & U64(len(index.slots) - 1)))
     return kept
 
 
 @part
-def hits(
-    grams: Hashes,
-    count: Int,
-    stamp: Int,
-    index: Index,
-    state: Numbers,
-    counted: Numbers,
-    keys: Hashes,
-    places: Hashes,
-    out: Numbers,
-) -> Int:
-    """List in `out` the items of which `grams` hold enough; returns how many those are.
+def look_up(grams: Hashes, count: Int, stamp: Int, index: Index, counted: Numbers, places: Numbers) -> Int:
+    """List in `places` the first postings of the `grams` that are indexed, and count the phrases; returns how many.
 
-    `state[item]` is (hits needed, stamp << 20 | hits so far); `counted[phrase]` is (texts that hold it, stamp of the
-    last); a `stamp` must be new for each text. The look-ups are made in two sweeps of independent loads, so that cache
-    misses overlap; `keys` and `places` are room for them.
+    `counted[phrase]` is (texts that hold it, stamp of the last); a `stamp` must be new for each text.
     """
     slots, mask = index.slots, U64(len(index.slots) - 1)
-    for i in range(count):
-        slot = grams[i] & mask
-        keys[i], places[i] = slots[slot, 0], slots[slot, 1]
     known: Int = 0
     for i in range(count):
-        place = places[i]
-        if place != 0 and keys[i] != grams[i]:
-            slot = (grams[i] + U64(1)) & mask
-            while slots[slot, 1] != 0 and slots[slot, 0] != grams[i]:
-                slot = (slot + U64(1)) & mask
-            place = slots[slot, 1]
-        if place & _PHRASE:
-            phrase = np.int64(place & ~_PHRASE)
-            counted[phrase, 0] += np.int64(counted[phrase, 1] != stamp)
-            counted[phrase, 1] = stamp
-            place = U64(0)
-        places[known] = place
-        known += np.int64(place != 0)
+        slot = grams[i] & mask
+        entry = slots[slot]
+        while entry != 0 and (entry ^ grams[i]) & _TAG:
+            slot = (slot + U64(1)) & mask
+            entry = slots[slot]
+        place = np.int64(entry & _NUMBER)
+        if entry & _PHRASE:
+            counted[place, 0] += np.int64(counted[place, 1] != stamp)
+            counted[place, 1] = stamp
+        elif entry:
+            fetch(index.postings, place)
+            places[known] = place
+            known += 1
+    return known
+
+
+@part
+def hits(places: Numbers, known: Int, stamp: Int, index: Index, state: Numbers, out: Numbers) -> Int:
+    """List in `out` the items of which enough grams have their postings at `places`; returns how many those are.
+
+    `state[item]` is stamp << 20 | hits so far.
+    """
+    number: Int = 0
     for i in range(known):
-        keys[i] = U64(index.postings[places[i] >> U64(24)])
-    number = 0
-    for i in range(known):
-        first = np.int64(places[i] >> U64(24))
-        item = np.int64(keys[i])
-        for k in range(first + 1, first + 1 + np.int64(places[i] & U64(0xFFFFFF))):
-            so_far = state[item, 1] + 1
-            if (so_far - 1) >> 20 != stamp:
-                so_far = (stamp << 20) + 1
+        place, item = places[i], np.int64(0)
+        while item >= 0:
+            item = np.int64(index.postings[place])
+            which = item ^ (item >> 63)
+            so_far = max(state[which], stamp << 20) + 1
             if so_far >> 20 == stamp:
-                state[item, 1] = so_far
-                if so_far & 0xFFFFF == state[item, 0]:
-                    out[number] = item
+                state[which] = so_far
+                if so_far & 0xFFFFF == index.need[which]:
+                    out[number] = which
                     number += 1
-            item = np.int64(index.postings[k])
+            place += 1
     return number
 
 

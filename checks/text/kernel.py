@@ -186,7 +186,7 @@ lowest_bit = cast("Callable[[Hash], Hash]", intrinsic(_lowest_bit))
 """Index of the lowest set bit of a number that is not 0."""
 high_product = cast("Callable[[Hash, Hash], Hash]", intrinsic(_high_product))
 """The upper 64 of the 128 bits of a product."""
-fetch = cast("Callable[[Hashes, Int], None]", intrinsic(_fetch))
+fetch = cast("Callable[[NDArray[Any], Int], None]", intrinsic(_fetch))
 """Let the processor load what stands at an index of an array (counted flat) into its cache, without waiting for it."""
 number_at = cast("Callable[[Int, Int], np.int64]", intrinsic(_number_at))
 """The int64 with this index in the memory that begins at an address, which somebody keeps alive."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from checks.contract import TextSettings
 from checks.text import minhash
-from checks.text.containment import Index, hits, survivors
+from checks.text.containment import Index, hits, look_up, survivors
 from checks.text.fold import FoldTable
 from checks.text.grams import GRAM, hash_characters, hash_grams, hash_text, hash_visible
 from checks.text.kernel import Codes, Hashes, Int, Numbers, kernel, part
@@ -133,7 +133,7 @@ class _Counters(NamedTuple):
     fills: Numbers
     """Rows in the bands by words and by characters."""
     state: Numbers
-    """Per item of the index: hits needed, stamp and hits of the row at hand (see `containment.hits`)."""
+    """Per item of the index: stamp and hits of the row at hand (see `containment.hits`)."""
     phrases: Numbers
     """Per phrase of the index: texts that hold it, stamp of the last of them."""
 
@@ -146,7 +146,7 @@ class Fingerprinter:
         self.banding = minhash.banding(settings.threshold, settings.recall, settings.permutations)
         self._hashing = _Hashing(*minhash.permutations(settings.permutations), self.banding.rows)
         self._index = index
-        state = np.stack((index.need.astype(np.int64), np.zeros(len(index.need), np.int64)), axis=1)
+        state = np.zeros(len(index.need), np.int64)
         self._counters = _Counters(np.zeros(2, np.int64), state, np.zeros((phrases, 2), np.int64))
         self._room = np.empty((1 << 12, 3), np.int32)
         self._row = 0
@@ -226,6 +226,14 @@ def _add(
     bands.bits[fill, 0], bands.bits[fill, 1] = one_bits(signature)
 
 
+@part
+def _name(prints: Prints, row: Int, words: Hashes, asked: Int, count: Int) -> None:
+    """Write the hashes of a row's prompt and text."""
+    one, two = hash_text(words, np.int64(0), asked, U64(0), U64(0))
+    prints.prompt[row] = one
+    prints.text[row, 0], prints.text[row, 1] = hash_text(words, asked, count, one, two)
+
+
 @kernel
 def _fingerprint(
     texts: TextArrays,
@@ -245,7 +253,7 @@ def _fingerprint(
     """
     folded, words, grams, scratch = buffers(widest(texts.bounds))
     small, signature = np.empty(len(grams) + 4, np.uint32), np.empty(len(hashing.factors), np.uint32)
-    left, keys, places = np.empty(len(words), U64), np.empty(len(words), U64), np.empty(len(words), U64)
+    left, places = np.empty(len(words), U64), np.empty(len(words), np.int64)
     items = np.empty(len(counters.state), np.int64)
     zero = np.int64(0)
     number: Int = zero
@@ -256,28 +264,27 @@ def _fingerprint(
         )
         prints.words[row], prints.control[row] = count, control
         prints.asked[row] = asked if texts.prompts[row] >= 0 else -1
-        one, two = hash_text(words, zero, asked, U64(0), U64(0))
-        prints.prompt[row] = one
+        indexed = count >= GRAM and len(index.slots) > 1
+        if indexed:  # what memory is asked for here is there when it is needed below
+            size = hash_grams(words, count, _GRAM, grams)
+            known = survivors(grams, size, index, left)
+        _name(prints, row, words, asked, count)
         if count == 0:
             prints.text[row, 0], prints.text[row, 1] = hash_visible(texts.data, start, stop, table.codes)
             continue
-        prints.text[row, 0], prints.text[row, 1] = hash_text(words, asked, count, one, two)
-        if count < cut.characters_below:
-            size = hash_characters(folded, zero, end, scratch, grams)
-            _add(prints.by_characters, counters.fills[1], row, grams, size, hashing, small, signature)
-            counters.fills[1] += 1
-        indexed = count >= GRAM and len(index.slots) > 1
         if indexed:
-            size = hash_grams(words, count, _GRAM, grams)
-            sought = survivors(grams, size, index, left)
+            known = look_up(left, known, before + row + 1, index, counters.phrases, places)
         if count >= cut.words_from:
             if cut.words != GRAM or not indexed:
                 size = hash_grams(words, count, cut.words, grams)
             _add(prints.by_words, counters.fills[0], row, grams, size, hashing, small, signature)
             counters.fills[0] += 1
-        if indexed and sought > 0:
-            stamp = before + row + 1
-            size = hits(left, sought, stamp, index, counters.state, counters.phrases, keys, places, items)
+        if count < cut.characters_below:
+            size = hash_characters(folded, zero, end, scratch, grams)
+            _add(prints.by_characters, counters.fills[1], row, grams, size, hashing, small, signature)
+            counters.fills[1] += 1
+        if indexed and known > 0:
+            size = hits(places, known, before + row + 1, index, counters.state, items)
             number = _list(items[:size], row, counters.state, found, number)
     return number
 
@@ -288,6 +295,6 @@ def _list(items: Numbers, row: Int, state: Numbers, found: NDArray[np.int32], nu
     for item in items:
         if number < len(found):
             found[number, 0], found[number, 1] = row, item
-            found[number, 2] = state[item, 1] & 0xFFFFF
+            found[number, 2] = state[item] & 0xFFFFF
         number += 1
     return number
