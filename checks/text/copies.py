@@ -24,18 +24,19 @@ def exact_groups(text: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[n
 
 def _groups(text: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """`exact_groups` of some rows."""
-    rows = np.arange(len(text))
-    order = np.argsort(text[:, 0], kind="stable")
-    same = text[order[1:], 0] == text[order[:-1], 0]
-    if (text[order[1:], 1] != text[order[:-1], 1])[
-        same
-    ].any():  # two texts share 64 bits of hash: sort by all 128
-        order = np.lexsort((rows, text[:, 1], text[:, 0]))
-        same = (text[order[1:]] == text[order[:-1]]).all(axis=1)
-    fresh = np.concatenate(([True], ~same))
-    first, rank = np.empty(len(text), np.int64), np.empty(len(text), np.int64)
-    first[order] = order[np.maximum.accumulate(np.where(fresh, rows, 0))]
-    rank[order] = rows
+    low = text[:, 0].copy()
+    order = np.argsort(low)  # not stable, and so several times as fast
+    same = low[order[1:]] == low[order[:-1]]
+    tied = np.zeros(len(order), np.bool_)
+    tied[1:] |= same
+    tied[:-1] |= same
+    rows = order[tied]
+    rows = order[tied] = rows[np.lexsort((rows, text[rows, 1], low[rows]))]
+    fresh = np.ones(len(rows), np.bool_)
+    fresh[1:] = (text[rows[1:]] != text[rows[:-1]]).any(axis=1)
+    first, rank = np.arange(len(text)), np.empty(len(text), np.int64)
+    first[rows] = rows[np.maximum.accumulate(np.where(fresh, np.arange(len(rows)), 0))]
+    rank[order] = np.arange(len(order))
     return first, rank
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from checks.text.containment import best
 from checks.text.kernel import Codes, Int, Numbers, kernel
+from checks.text.lookup import find_all
 from checks.text.prints import Bands, Prints
 from checks.text.probe import DOORS, MAYBE, BandTable, Probe
 
@@ -42,13 +43,10 @@ def nearest(
 
 def _equal(train: Prints, stays: NDArray[np.bool_], probe: Probe) -> NDArray[np.int64]:
     """A pair for each training row and the first eval row with the same 128-bit text hash."""
-    rows = np.flatnonzero((probe.first == np.arange(len(probe.first))) & ~probe.prints.blank)
-    rows = rows[np.argsort(probe.prints.text[rows, 0], kind="stable")]
-    ours = np.flatnonzero(stays & ~train.blank)
-    if not len(rows):
-        return np.zeros((0, 2), np.int64)
-    place = np.searchsorted(probe.prints.text[rows, 0], train.text[ours, 0])
-    same = rows[np.minimum(place, len(rows) - 1)]
+    known, ours = probe.by_text, np.flatnonzero(stays & ~train.blank)
+    number = find_all(train.text[ours, 0], known)
+    ours, number = ours[number >= 0], number[number >= 0]
+    same = known.values[known.bounds[number]]
     hit = (probe.prints.text[same] == train.text[ours]).all(axis=1)
     return np.stack((ours[hit], same[hit]), axis=1)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.kernel import Hash, Hashes, Int, part
+from checks.text.kernel import Hash, Hashes, Int, Numbers, kernel, part
 
 U64 = np.uint64
 _SPARE = 4
@@ -74,3 +74,12 @@ def find(key: Hash, known: Lookup) -> Int:
         else:
             high = middle
     return low if low < len(known.keys) and known.keys[low] == key else np.int64(-1)
+
+
+@kernel
+def find_all(keys: Hashes, known: Lookup) -> Numbers:
+    """Number of each key, -1 for those that are none."""
+    out = np.empty(len(keys), np.int64)
+    for i in range(len(keys)):
+        out[i] = find(keys[i], known)
+    return out

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from checks.contract import Data, Split, TextSettings
 from checks.text.containment import Index, build_index, empty_index, entries
 from checks.text.copies import first_rows
+from checks.text.lookup import Lookup, lookup
 from checks.text.phrases import phrases
 from checks.text.prints import Bands, Fingerprinter, Prints, joined
 from checks.text.texts import Texts
@@ -76,6 +77,8 @@ class Probe:
     prints: Prints
     first: NDArray[np.int64]
     """For each eval row the first one with the same text; only these are looked for."""
+    by_text: Lookup
+    """The first half of a text's hash -> the first eval row with that text; blank rows are left out."""
     lists: WordLists
     index: Index
     """Items 0 to rows-1 are the texts, rows to 2 rows-1 their prompts."""
@@ -125,6 +128,7 @@ def prepare(evals: Split | None, settings: TextSettings) -> Probe:
     sizes = np.where(alone, np.diff(lists.bounds), 0)
     starts, lengths = np.tile(lists.bounds[:-1], 2), np.concatenate((sizes, prompts))
     index = build_index(*entries(lists.words, starts, lengths, grams), 2 * rows, grams)
+    named = np.flatnonzero(alone & ~prints.blank)
     largest = np.ones(rows, np.int64)
     for bands in (prints.by_words, prints.by_characters):
         _fullest(bands, alone, largest)
@@ -133,6 +137,7 @@ def prepare(evals: Split | None, settings: TextSettings) -> Probe:
         texts=texts,
         prints=prints,
         first=first,
+        by_text=lookup(prints.text[named, 0], named),
         lists=lists,
         index=index,
         phrases=grams,

@@ -84,10 +84,19 @@ def text_arrays(batch: pa.RecordBatch) -> TextArrays:
     bounds = np.frombuffer(offsets, np.int64, len(column) + 1, 8 * column.offset)
     text = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     if "prompt_bytes" in batch.schema.names:
-        prompts = batch.column("prompt_bytes").cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+        prompts = _or_none(batch.column("prompt_bytes"))
     else:
         prompts = np.full(len(column), -1, np.int64)
     return TextArrays(text, bounds, prompts)
+
+
+def _or_none(column: pa.Array) -> NDArray[np.int64]:
+    """32-bit numbers, -1 where there is none. Asking Arrow for each step would take a tenth of all reading."""
+    _, data = column.buffers()
+    numbers = np.frombuffer(data, np.int32, len(column), 4 * column.offset).astype(np.int64)
+    if column.null_count:
+        numbers[column.is_null().to_numpy(zero_copy_only=False)] = -1
+    return numbers
 
 
 @kernel
