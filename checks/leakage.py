@@ -14,21 +14,13 @@ from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, unquoted, whole
 from checks.sketched import sketch_result
 from checks.text.edits import EDITS
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, TEMPLATE, Leaks, leaks
+from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NAMES, NEAR, SUSPECT, TEMPLATE, Leaks, leaks
 from checks.text.scan import Scan, scan
 from checks.text.templates import templates, wordings
 from checks.text.texts import eval_texts
 from checks.text.visibility import Visibility, power_table, powers, visibility
 from checks.text.witnesses import SEVERITIES, Witnesses, witnesses
 
-_KINDS = {
-    TEMPLATE: "template",
-    SUSPECT: "suspected",
-    BY_PROMPT: "same prompt",
-    CONTAINED: "contained",
-    NEAR: "near",
-    EXACT: "exact",
-}
 _WAYS = ("equal hash or MinHash band", "5-grams of the text", "5-grams of the prompt")
 _SHOWN_FIRST = (NEAR, CONTAINED, BY_PROMPT, EXACT, SUSPECT, TEMPLATE)
 """Order of the evidence: what a reader would not have found by searching comes first."""
@@ -105,19 +97,9 @@ class Leakage:
         if found is None or pairs is None or sight is None or data.eval is None:
             return Result(())
         rows = data.eval.rows
-        counts = {
-            "exact_leaked_eval_rows": found.kind == EXACT,
-            "near_leaked_eval_rows": found.kind >= NEAR,
-            "contained_eval_rows": found.kind == CONTAINED,
-            "prompt_leaked_eval_rows": found.kind == BY_PROMPT,
-            "leaked_eval_rows": found.kind >= BY_PROMPT,
-            "suspected_eval_rows": found.kind == SUSPECT,
-            "template_eval_rows": found.kind == TEMPLATE,
-            "unchecked_eval_rows": found.unseen,
-            "short_eval_rows": found.short,
-            "crowded_eval_rows": found.crowded,
-        }
-        measures = [Measure(name=name, value=int(flags.sum()), of=rows) for name, flags in counts.items()]
+        measures = [
+            Measure(name=name, value=int(flags.sum()), of=rows) for name, flags in found.counts().items()
+        ]
         measures.append(Measure(name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows))
         severe = np.bincount(pairs.severity[found.kind >= BY_PROMPT], minlength=len(SEVERITIES))
         measures += [
@@ -165,9 +147,9 @@ def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evi
         ],
         how="horizontal",
     )
-    kinds = pl.Series("kind", [_KINDS[kind] for kind in found.kind[rows].tolist()], dtype=pl.String)
+    kinds = pl.Series("kind", [NAMES[kind] for kind in found.kind[rows].tolist()], dtype=pl.String)
     table = table.select(pl.lit("eval").alias("split"), kinds, pl.all())
-    kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(_KINDS.items())]
+    kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(NAMES.items())]
     counts = ", ".join(f"{count:,} {name}" for name, count in kept if count)
     title = f"Eval rows ({counts}) and the training row each matches best"
     return Evidence(title, table, ("text", "train_text"))
@@ -213,7 +195,7 @@ def _sight(data: Data, evals: Split, found: Leaks, sight: Visibility) -> list[Ev
     ]
     if pairs := int(found.judged.sum()):
         ended = [
-            *((_KINDS[kind], int(found.judged[kind])) for kind in reversed(_KINDS)),
+            *((NAMES[kind], int(found.judged[kind])) for kind in reversed(NAMES)),
             ("nothing", int(found.judged[CLEAN])),
         ]
         ways = pl.DataFrame([_yield(*way) for way in zip(_WAYS, found.proposed, strict=True)])

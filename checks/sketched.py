@@ -7,8 +7,6 @@ short rows from summaries; what rests on them is an estimate, so a pass is shown
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 from checks.contract import Basis, Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import train_clusters
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, SUSPECTED
+from checks.text.leaks import BY_PROMPT, CLEAN, EXACT, NAMES, SUSPECT, Leaks, kinds_of
 from checks.text.overlap import COMMON_ROWS, COMMON_SHARE
 from checks.text.probe import PROMPT
 from checks.text.sketched import COMMON, CROWD, Sketched, sketched
@@ -25,36 +23,12 @@ LEAKED = 0.85
 """Estimated coverage from which a row counts as leaked. Against the text (from .9, 100,000 planted chats, 8,000 eval rows)
 .9 loses 32 of 746 leaks, nearly all of them edited words that stand close together, .85 loses 19 and .8 10; of 546
 suspected rows .9 calls 18 leaked, .85 40 and .8 70; of 6,692 clean ones 1, 1 and 3."""
-_KINDS = {
-    SUSPECT: "suspected",
-    BY_PROMPT: "same prompt",
-    CONTAINED: "contained",
-    NEAR: "near",
-    EXACT: "exact",
-}
+_MEASURED = frozenset(
+    {"exact_leaked_eval_rows", "unchecked_eval_rows", "short_eval_rows", "crowded_eval_rows"}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class SketchLeaks:
-    """The verdict on each row of a sketch, with its strongest witness in train."""
-
-    kind: NDArray[np.int64]
-    """Per eval row: `CLEAN` ... `EXACT`."""
-    witness: NDArray[np.int64]
-    """Per eval row: the training row it matches best, -1 if none."""
-    jaccard: NDArray[np.float64]
-    coverage: NDArray[np.float64]
-    prompt_coverage: NDArray[np.float64]
-    """Per eval row: what was measured against its witness."""
-    matches: NDArray[np.int64]
-    """Per eval row: distinct training texts that match it."""
-    train: NDArray[np.bool_]
-    """Per training row: it holds a leaked eval row or its prompt."""
-    unseen: NDArray[np.bool_]
-    """Per eval row: nothing to compare."""
-
-
-def sketch_leaks(data: Data) -> SketchLeaks | None:
+def sketch_leaks(data: Data) -> Leaks | None:
     """Leaks of a sketch into train, None without one; use it as `data.once(sketch_leaks)`."""
     found = data.once(sketched)
     if found is None or data.sketch is None:
@@ -62,7 +36,8 @@ def sketch_leaks(data: Data) -> SketchLeaks | None:
     rows, copies = data.sketch.rows, data.once(train_clusters)
     by, asked_first = _prompts(found)
     template = by >= max(COMMON_ROWS, COMMON_SHARE * int((~copies.exact).sum()))
-    kinds = _pair_kinds(found, rows.words, rows.asked, template, data.text.threshold)
+    kinds = kinds_of(found, rows.words, rows.asked, template, leaked=LEAKED, threshold=data.text.threshold)
+    kinds[found.exact] = EXACT
     strength = kinds + np.maximum.reduce((found.jaccard, found.coverage, found.prompt_coverage)) / 2
     order = np.lexsort((-found.train, strength, found.eval))
     order = order[kinds[order] > CLEAN]
@@ -79,8 +54,8 @@ def sketch_leaks(data: Data) -> SketchLeaks | None:
     held |= np.isin(found.asked, found.prompt[long_prompt])
     distinct = np.unique(np.stack((found.eval[order], found.train[order]), axis=1), axis=0)
     matches = np.bincount(distinct[:, 0], minlength=len(best))[found.first]
-    kind = np.maximum(kind, by_prompt)
-    return SketchLeaks(
+    kind, unseen = np.maximum(kind, by_prompt), rows.text.max(axis=1) == 0
+    return Leaks(
         kind=kind,
         witness=np.where(asked, asked_first, witness),
         jaccard=np.append(found.jaccard, 0.0)[best],
@@ -88,7 +63,11 @@ def sketch_leaks(data: Data) -> SketchLeaks | None:
         prompt_coverage=np.where(asked, 1.0, np.append(found.prompt_coverage, 0.0)[best]),
         matches=np.maximum(matches, kind > CLEAN),
         train=held[copies.first],
-        unseen=rows.text.max(axis=1) == 0,
+        unseen=unseen,
+        short=~found.searched & ~unseen,
+        crowded=found.crowded & (kind < BY_PROMPT),
+        judged=np.bincount(kinds, minlength=EXACT + 1),
+        proposed=np.zeros((0, EXACT + 1), np.int64),
     )
 
 
@@ -102,44 +81,17 @@ def _prompts(found: Sketched) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return by[found.prompt], first[found.prompt]
 
 
-def _pair_kinds(
-    found: Sketched,
-    words: NDArray[np.int32],
-    asked: NDArray[np.int32],
-    template: NDArray[np.bool_],
-    threshold: float,
-) -> NDArray[np.int64]:
-    """What each pair says about its eval row."""
-    prompt = np.where(asked[found.eval] >= PROMPT, found.prompt_coverage, 0.0)
-    look = np.maximum.reduce((found.jaccard, found.coverage, prompt)) >= SUSPECTED
-    kinds = np.where(look, SUSPECT, CLEAN)
-    kinds[(prompt >= LEAKED) & ~template[found.eval]] = BY_PROMPT
-    kinds[(found.coverage >= LEAKED) & (words[found.eval] >= PROMPT)] = CONTAINED
-    kinds[found.jaccard >= threshold] = NEAR
-    kinds[found.exact] = EXACT
-    return kinds
-
-
 def sketch_result(data: Data) -> Result:
     """Measures, evidence and notes of the leakage check where eval is a sketch."""
     found, pairs = data.once(sketch_leaks), data.once(sketched)
     if found is None or pairs is None or data.sketch is None:
         return Result(())
-    counts: dict[str, tuple[NDArray[np.bool_], Basis]] = {
-        "exact_leaked_eval_rows": (found.kind == EXACT, "measured"),
-        "near_leaked_eval_rows": (found.kind >= NEAR, "estimated"),
-        "contained_eval_rows": (found.kind == CONTAINED, "estimated"),
-        "prompt_leaked_eval_rows": (found.kind == BY_PROMPT, "estimated"),
-        "leaked_eval_rows": (found.kind >= BY_PROMPT, "estimated"),
-        "suspected_eval_rows": (found.kind == SUSPECT, "estimated"),
-        "unchecked_eval_rows": (found.unseen, "measured"),
-        "short_eval_rows": (~pairs.searched & ~found.unseen, "measured"),
-        "crowded_eval_rows": (pairs.crowded & (found.kind < BY_PROMPT), "measured"),
-    }
     rows = len(found.kind)
+    counts = {name: flags for name, flags in found.counts().items() if name != "template_eval_rows"}
+    bases: dict[str, Basis] = {name: "measured" if name in _MEASURED else "estimated" for name in counts}
     measures = [
-        Measure(name=name, value=int(flags.sum()), of=rows, basis=basis)
-        for name, (flags, basis) in counts.items()
+        Measure(name=name, value=int(flags.sum()), of=rows, basis=bases[name])
+        for name, flags in counts.items()
     ]
     held = Measure(
         name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows, basis="estimated"
@@ -148,7 +100,7 @@ def sketch_result(data: Data) -> Result:
     return Result((*measures, held), evidence, (*_notes(data.sketch.name, pairs), *unquoted(*evidence)))
 
 
-def _affected(data: Data, name: str, found: SketchLeaks) -> Evidence:
+def _affected(data: Data, name: str, found: Leaks) -> Evidence:
     """Each affected eval row, by its number alone, beside the training row it matches best."""
     rows = np.flatnonzero(found.kind > CLEAN)
     coverage = np.maximum(found.coverage, found.prompt_coverage)
@@ -161,7 +113,7 @@ def _affected(data: Data, name: str, found: SketchLeaks) -> Evidence:
     table = pl.DataFrame(
         {
             "split": ["eval"] * len(rows),
-            "kind": [_KINDS[kind] for kind in found.kind[rows].tolist()],
+            "kind": [NAMES[kind] for kind in found.kind[rows].tolist()],
             "row": rows,
             "file": [name] * len(rows),
             "line": pl.Series([None] * len(rows), dtype=pl.Int64),
@@ -173,7 +125,7 @@ def _affected(data: Data, name: str, found: SketchLeaks) -> Evidence:
     table = table.hstack(place(data.train, witness, "train_")).with_columns(
         quote(data.train, witness).alias("train_text"), *values, matches=pl.Series(found.matches[rows])
     )
-    kept = [(kind, int((found.kind == number).sum())) for number, kind in reversed(_KINDS.items())]
+    kept = [(kind, int((found.kind == number).sum())) for number, kind in reversed(NAMES.items())]
     told = ", ".join(f"{count:,} {kind}" for kind, count in kept if count)
     return Evidence(
         f"Rows of the sketch ({told}) and the training row each matches best", table, ("train_text",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,14 @@ SUSPECTED = 0.6
 
 CLEAN, TEMPLATE, SUSPECT, BY_PROMPT, CONTAINED, NEAR, EXACT = range(7)
 """How an eval row is affected, from least to most; from `BY_PROMPT` on it counts as leaked."""
+NAMES = {
+    TEMPLATE: "template",
+    SUSPECT: "suspected",
+    BY_PROMPT: "same prompt",
+    CONTAINED: "contained",
+    NEAR: "near",
+    EXACT: "exact",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,21 @@ class Leaks:
     """Candidate pairs of distinct texts that were measured, by what became of them: `CLEAN` ... `EXACT`."""
     proposed: NDArray[np.int64]
     """The same for each way to find candidates (see `overlap.Overlap.proposed`); some pairs are found in several ways."""
+
+    def counts(self) -> dict[str, NDArray[np.bool_]]:
+        """Which eval rows each measure of the leakage check counts."""
+        return {
+            "exact_leaked_eval_rows": self.kind == EXACT,
+            "near_leaked_eval_rows": self.kind >= NEAR,
+            "contained_eval_rows": self.kind == CONTAINED,
+            "prompt_leaked_eval_rows": self.kind == BY_PROMPT,
+            "leaked_eval_rows": self.kind >= BY_PROMPT,
+            "suspected_eval_rows": self.kind == SUSPECT,
+            "template_eval_rows": self.kind == TEMPLATE,
+            "unchecked_eval_rows": self.unseen,
+            "short_eval_rows": self.short,
+            "crowded_eval_rows": self.crowded,
+        }
 
 
 def leaks(data: Data) -> Leaks | None:
@@ -112,16 +136,60 @@ def _by_prompt(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
     return kinds
 
 
-def _pair_kinds(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
-    """What each judged pair says about its eval row."""
-    words, asked = rows.words[pairs.eval], rows.asked[pairs.eval]
-    prompt = np.where(asked >= PROMPT, pairs.prompt_coverage, 0.0)
-    template = pairs.template_prompt[pairs.eval]
+class Judged(Protocol):
+    """Pairs of a training and an eval row, and how alike they are."""
+
+    @property
+    def eval(self) -> NDArray[np.int64]:
+        """The eval row."""
+
+    @property
+    def jaccard(self) -> NDArray[np.float64]:
+        """Similarity of both texts."""
+
+    @property
+    def coverage(self) -> NDArray[np.float64]:
+        """How much of the eval text stands in the training text."""
+
+    @property
+    def prompt_coverage(self) -> NDArray[np.float64]:
+        """The same of its prompt."""
+
+
+def kinds_of(
+    pairs: Judged,
+    words: NDArray[np.int32],
+    asked: NDArray[np.int32],
+    template: NDArray[np.bool_],
+    *,
+    leaked: float,
+    threshold: float,
+) -> NDArray[np.int64]:
+    """What each pair says about its eval row, by coverage and similarity.
+
+    Args:
+        pairs: what is judged.
+        words: words of each eval text.
+        asked: words of each prompt.
+        template: eval rows with a prompt that many training rows have.
+        leaked: coverage from which a row counts as leaked.
+        threshold: Jaccard similarity from which texts are near copies.
+    """
+    prompt = np.where(asked[pairs.eval] >= PROMPT, pairs.prompt_coverage, 0.0)
     suspect = np.maximum.reduce((pairs.jaccard, pairs.coverage, prompt)) >= SUSPECTED
     kinds = np.where(suspect, SUSPECT, CLEAN)
-    kinds[(prompt >= LEAKED_COVERAGE) & ~template] = BY_PROMPT
-    kinds[(pairs.coverage >= LEAKED_COVERAGE) & (words >= PROMPT)] = CONTAINED
-    kinds[pairs.jaccard >= data.text.threshold] = NEAR
+    kinds[(prompt >= leaked) & ~template[pairs.eval]] = BY_PROMPT
+    kinds[(pairs.coverage >= leaked) & (words[pairs.eval] >= PROMPT)] = CONTAINED
+    kinds[pairs.jaccard >= threshold] = NEAR
+    return kinds
+
+
+def _pair_kinds(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
+    """What each judged pair says about its eval row."""
+    kinds = kinds_of(
+        pairs, rows.words, rows.asked, pairs.template_prompt,
+        leaked=LEAKED_COVERAGE, threshold=data.text.threshold,
+    )  # fmt: skip
     affected = np.flatnonzero((kinds > CLEAN) & ~pairs.exact)
     shared = np.stack((pairs.train[affected], pairs.eval[affected]), axis=1)
     lists, known = data.once(scan).probe.lists, data.once(templates)

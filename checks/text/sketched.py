@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from checks.contract import Data
 from checks.text.clusters import train_clusters
 from checks.text.lookup import Lookup, lookup
+from checks.text.scan import scan
 from checks.text.sketch import Hashing, Rows, hashing
 from checks.text.sketchpass import Found, Index, State, count_phrases, match
 from checks.text.summaries import band_keys
@@ -68,7 +69,10 @@ def sketched(data: Data) -> Sketched | None:
     rows, made = data.sketch.rows, hashing(data.sketch.key)
     train, stays = data.once(train_texts), ~data.once(train_clusters).exact
     first = _first(rows.text)
-    index, sampled, common = _index(rows, first, train, stays, made)
+    names = data.once(scan).train.text[
+        :, 0
+    ]  # by content: the order of rows must not decide which are sampled
+    index, sampled, common = _index(rows, first, train, names, stays, made)
     count = len(rows.words)
     state = State(
         hits=np.full((count, 4), -1, np.int64),
@@ -105,15 +109,18 @@ def _first(text: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 
 def _index(
-    rows: Rows, first: NDArray[np.int64], train: Texts, stays: Flags, made: Hashing
+    rows: Rows,
+    first: NDArray[np.int64],
+    train: Texts,
+    names: NDArray[np.uint64],
+    stays: Flags,
+    made: Hashing,
 ) -> tuple[Index, int, int]:
     count = len(rows.words)
     distinct = (first == np.arange(count)) & rows.text.any(axis=1)
     phrases = _searched_by(rows, distinct)
     picked = np.flatnonzero(stays)
-    picked = picked[
-        np.unique(np.linspace(0, max(len(picked) - 1, 0), min(len(picked), SAMPLE)).astype(np.int64))
-    ]
+    picked = np.sort(picked[np.argsort(names[picked], kind="stable")[:SAMPLE]])
     counts = np.zeros(len(phrases.keys), np.int64)
     count_phrases(train.pick(picked), made, phrases, counts, np.full(len(counts), -1))
     many = (counts > COMMON) | (np.diff(phrases.bounds) > CROWD)

@@ -10,9 +10,9 @@ import pytest
 from checks.contract import Data, Split
 from checks.effective import effective_train
 from checks.leakage import Leakage
-from checks.sketched import SketchLeaks, sketch_leaks
+from checks.sketched import sketch_leaks
 from checks.text import sketched as passing
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, leaks
+from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NEAR, SUSPECT, Leaks, leaks
 from checks.text.sketch import Sketch, make_rows
 from checks.text.texts import Texts
 from tests import helpers, oracle
@@ -34,7 +34,7 @@ def against(train: Split, evals: Split) -> Data:
     return Data(train=train, sketch=Sketch("eval.sketch", KEY, make_rows(Texts(evals), KEY)))
 
 
-def found(train: Rows, evals: Rows) -> SketchLeaks:
+def found(train: Rows, evals: Rows) -> Leaks:
     return audit(train, evals).once(sketch_leaks)
 
 
@@ -74,6 +74,18 @@ def test_row_order_and_repeated_rows_change_no_count(seed):
     assert counts(*shuffled) == once | {"leaking_train_rows": 2 * once["leaking_train_rows"]}
     twice = counts(train, [*evals, *evals])
     assert twice["leaked_eval_rows"] == 2 * once["leaked_eval_rows"]
+
+
+def test_which_rows_are_sampled_follows_from_their_texts(monkeypatch):
+    monkeypatch.setattr(passing, "SAMPLE", 30)
+    monkeypatch.setattr(passing, "COMMON", 1)
+    train, evals = planted(8)
+    train = [(ask, f"{say} {evals[row % 20][1]}") for row, (ask, say) in enumerate(train)]
+    rng = np.random.default_rng(8)
+    once = audit(train, evals).once(passing.sketched)
+    shuffled = audit([train[row] for row in rng.permutation(len(train))], evals).once(passing.sketched)
+    assert (once.sampled, shuffled.sampled) == (30, 30)
+    assert once.common == shuffled.common > 0
 
 
 def test_long_rows_have_the_similarity_of_brute_force():
