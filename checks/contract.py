@@ -200,6 +200,7 @@ class Data:
     memory: int | None = None
     """Bytes that checks should keep to, with larger arrays in files; None: half of the machine's."""
     scratch: str | None = None
+    """Folder for these files, which have no name there; None: the system's for temporary files."""
     tick: Callable[[str, int, int], None] = field(default=lambda _what, _done, _of: None, compare=False)
     """Called with (what is being done, rows done, rows in all) during long work."""
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

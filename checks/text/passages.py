@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.align import window
-from checks.text.fold import ALONE, CODE, EXPANDS, LIMIT, FoldTable
+from checks.text.fold import ALONE, CODE, EXPANDS, FoldTable
 from checks.text.grams import decode
 from checks.text.kernel import Bytes, Hashes, Int, Numbers, kernel, part
 from checks.text.texts import TextArrays
-from checks.text.words import buffers, fold_table, read_words, widest
+from checks.text.words import buffers, entry_of, fold_table, read_words, widest
 
 U32 = np.uint32
 
@@ -63,10 +63,7 @@ def _place_words(data: Bytes, start: Int, stop: Int, table: FoldTable, places: N
     inside = False
     while start < stop:
         code, after = decode(data, start)
-        if code < LIMIT:
-            entry = table.codes[code]
-        else:  # as in words.fold_into: Han of the planes 2 and 3, tags and variation selectors, all else
-            entry = U32(code | ALONE) if code < 0x40000 else U32(code >> 16 == 0xE)
+        entry = entry_of(code, table)
         many = np.int64(1)
         first = np.int64(entry & U32(CODE))
         expands = entry & U32(EXPANDS) != 0 and entry & U32(ALONE) == 0

@@ -44,6 +44,16 @@ def fold_table() -> FoldTable:
 
 
 @part
+def entry_of(code: np.uint32, table: FoldTable) -> np.uint32:
+    """The entry of the fold table for a code point; 0 ends a word, 1 is dropped."""
+    if code < LIMIT:
+        return U32(table.codes[code])
+    if code < 0x40000:  # planes 2 and 3 hold nothing but Han
+        return U32(code | ALONE)
+    return U32(code >> 16 == 0xE)  # plane 14 holds tags and variation selectors
+
+
+@part
 def _put(out: Bytes, end: Int, code: np.uint32) -> Int:
     """Append one entry of the fold table to the folded bytes as UTF-8; a character that stands alone gets zeros around."""
     if code & U32(ALONE):
@@ -95,12 +105,7 @@ def fold_into(data: Bytes, start: Int, stop: Int, table: FoldTable, out: Bytes, 
         while start < pause:
             code, start = decode(data, start)
             control = control or bool(code < 32 and code != 9 and code != 10 and code != 13)
-            if code < LIMIT:
-                entry = table.codes[code]
-            elif code < 0x40000:  # plane 3 holds nothing but Han
-                entry = U32(code | ALONE)
-            else:
-                entry = U32(1) if code >> 16 == 0xE else U32(0)  # plane 14 holds tags and variation selectors
+            entry = entry_of(code, table)
             if entry & U32(EXPANDS):
                 place = entry & U32(CODE)
                 for i in range(table.starts[place], table.starts[place + 1]):
