@@ -148,6 +148,10 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
 
     options = Options(**given)
     settings = _settings(options)
+    if options.out is not None:
+        from auditor.report.save import check_folder
+
+        check_folder(options.out)
     name = name_of(settings, redact=options.redact)
     report, unsaved = _known(name, options), None
     if report is None:
@@ -172,10 +176,8 @@ def _made(settings: Settings, name: str | None, options: Options) -> tuple[Repor
     """A new report, kept under its name, and why it could not be saved where it was to be."""
     from auditor.auditing import audit_files
     from auditor.remembered import name_of, remember
-    from auditor.report.save import check_folder, save
+    from auditor.report.save import save
 
-    if options.out is not None:
-        check_folder(options.out)
     with at_work(
         no_cache=options.no_cache,
         quiet=options.quiet,
