@@ -64,8 +64,8 @@ class Leakage:
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
     shared five-word phrases, whose order on the eval side is not known (leaked from .85), and the similarity of rows
-    under 30 words from summaries, so a pass is unverified. Of 762 leaks in 100,000 rows it finds 743 and suspects 18; of
-    6,692 clean rows it calls 1 leaked and suspects 20.
+    under 30 words from summaries, so a pass is unverified. Of 905 leaks in 100,000 rows it finds 888 and suspects 17; of
+    8,687 clean rows it calls 1 leaked and suspects 56.
     Source: S1 (zero overlap between training data and eval set).
     """
 

@@ -13,9 +13,9 @@ from auditor.wording import duration, size
 
 LONG = 30.0
 """Seconds from which a forecast is worth a line."""
-PER_GB, SHARED = 16.0, 13.0
+PER_GB, SHARED = 14.0, 11.5
 """CPU seconds for a gigabyte of JSON Lines, and how many of them processes can share (`tests/bench/scale.py`: 1M chats of
-1.1 GB take 17 to 23 on shared cores of a server, 14 to 19 of them for reading and comparing)."""
+1.1 GB take 15 to 18 on shared cores of a server, 12 to 14 of them for reading and comparing)."""
 BASE, GROWTH = 350e6, 0.32
 """Bytes of memory for libraries and buffers, and for each byte that is read (a whole audit of 1M chats of 1.1 GB takes
 694 MB, one of 10M 3.8 GB)."""

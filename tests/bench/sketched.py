@@ -40,7 +40,7 @@ def compare(folder: Path, scratch: Path) -> None:
     from auditor.load.work import Work
     from checks.contract import Data
     from checks.sketched import sketch_leaks
-    from checks.text.leaks import leaks
+    from checks.text.leaks import BY_PROMPT, SUSPECT, leaks
     from checks.text.sketch import Sketch, make_rows
     from checks.text.sketched import sketched
     from checks.text.texts import Texts
@@ -54,7 +54,7 @@ def compare(folder: Path, scratch: Path) -> None:
         Data(train=loaded.train, sketch=Sketch("eval.sketch", bytes(range(16)), rows)),
     ):
         found = data.once(leaks) or data.once(sketch_leaks)
-        tiers.append((found.kind > 0).astype(int) + (found.kind > 1))
+        tiers.append((found.kind >= SUSPECT).astype(int) + (found.kind >= BY_PROMPT))
         if data.sketch is not None:
             start = time.process_time()
             sketched(data)
