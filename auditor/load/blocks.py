@@ -13,8 +13,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from auditor.errors import UnreadableError
 from auditor.load.formats import Shape
-from auditor.load.ledger import Fault
+from auditor.load.ledger import Fault, shown
 from auditor.load.messages import Message, PlainMessage, PlainTurn, Scalar
 
 Record = dict[str, Any]
@@ -51,6 +52,8 @@ EXACT: Mapping[str, Any] = {
     **dict.fromkeys(("prompt", "response", "chosen", "rejected"), Scalar | Message | list[Message]),
 }
 """Roles whose values may be messages, and the type of these."""
+_NO_NAME = frozenset('"\\') | frozenset(map(chr, range(32)))
+"""Characters that msgspec takes in no name."""
 _PLAIN: Mapping[str, Any] = {
     "messages": list[PlainMessage] | None,
     "conversations": list[PlainTurn] | None,
@@ -79,6 +82,13 @@ def row_types(shape: Shape) -> RowTypes:
 
 
 def _row_type(shape: Shape, types: Mapping[str, Any]) -> type[Struct]:
+    for _, column in shape.columns:
+        if set(column) & _NO_NAME:
+            message = (
+                f"has the column {shown(column, 40)} with a quote, a backslash or a control character in its name, and "
+                "such columns cannot be read; rename it"
+            )
+            raise UnreadableError(message)
     own = {*shape.format.needs, *shape.format.takes} - {"label"} | {
         shape.format.flag
     }  # a label may be a list

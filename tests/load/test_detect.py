@@ -272,3 +272,12 @@ def test_known_names_that_a_format_has_no_use_for_are_no_slips(desk):
         for n in range(5)
     ]
     assert desk.load(desk.write("a.jsonl", rows)).ledger.is_empty()
+
+
+@pytest.mark.parametrize("name", ['te"xt', "te\\xt", "te\nxt"])
+@pytest.mark.parametrize("ending", ["jsonl", "json"])
+def test_columns_whose_names_cannot_be_read_are_told(desk, name, ending):
+    records = [{name: "a b c"}] * 5
+    content = records if ending == "jsonl" else json.dumps(records)
+    loaded = desk.read(f"a.{ending}", content, mapping={name: "text"})
+    assert "a quote, a backslash or a control character in its name" in trouble(loaded)
