@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.errors import DataError
 from auditor.load.dataset import Loaded, Request, load_sources
 from auditor.load.sketchinput import beside, find_sketch
 from auditor.load.sources import find_sources
@@ -30,6 +31,9 @@ def open_data(settings: Settings, text: TextSettings, work: Work) -> Opened:
     """
     sources, told = find_sources(settings.train, settings.eval)
     sketch = find_sketch(sources, settings.key_file)
+    if sketch is None and settings.key_file is not None:
+        message = f"{settings.key_file} is a key for a sketch, and --eval names none; name the sketch or leave out --key-file"
+        raise DataError(message)
     request = Request(
         train=settings.train, eval=settings.eval, mapping=settings.map, input_format=settings.input_format
     )

@@ -74,7 +74,7 @@ def _advice(loaded: Loaded, to: Path, key_file: str | None) -> list[str]:
     if lost:
         advice.append(f"{lost:,} records could not be read and are not in it; auditor audit says which.")
     key = (
-        "The key stands in the file, so that is whoever has it; --key-file keeps the key apart."
+        "The key is in the file too, unless --key-file keeps it apart."
         if key_file is None
         else f"The key is made from {key_file}; hand that over another way."
     )
@@ -85,5 +85,5 @@ def _advice(loaded: Loaded, to: Path, key_file: str | None) -> list[str]:
         "Whoever has the key too: may test guesses of rows, prompts and five-word",
         "phrases, and guess on from a phrase that is right, word by word.",
         key,
-        f"Then: auditor audit train.jsonl --eval {to}",
+        f"Then: auditor audit train.jsonl --eval {to}" + (f" --key-file {key_file}" if key_file else ""),
     ]

@@ -229,6 +229,10 @@ class Data:
         """Train and, where there is one, eval."""
         return (self.train,) if self.eval is None else (self.train, self.eval)
 
+    def lost(self, role: Role) -> int:
+        """Records of a role that could not be used."""
+        return int(self.ledger.filter(lost=True, split=role)["records"].sum())
+
     def offers(self) -> frozenset[str]:
         """Dotted names of what is present: `train.text`, `eval.wording` (its text or a sketch of it), `labels.labeler`."""
         names = {f"{split.role}.{column}" for split in self.splits for column in split.columns}

@@ -14,7 +14,19 @@ from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, unquoted, whole
 from checks.sketched import sketch_result
 from checks.text.edits import EDITS
-from checks.text.leaks import BY_PROMPT, CLEAN, CONTAINED, EXACT, NAMES, NEAR, SUSPECT, TEMPLATE, Leaks, leaks
+from checks.text.leaks import (
+    BY_PROMPT,
+    CLEAN,
+    CONTAINED,
+    EXACT,
+    NAMES,
+    NEAR,
+    SUSPECT,
+    TEMPLATE,
+    Leaks,
+    leaks,
+    unread,
+)
 from checks.text.scan import Scan, scan
 from checks.text.templates import templates, wordings
 from checks.text.texts import eval_texts
@@ -51,7 +63,8 @@ class Leakage:
     those that name one; `same_period_share`, the share of eval rows with a time that lie between the first and the
     last time of train.
 
-    What could be seen: `unchecked_eval_rows` have nothing to compare (blank). `short_eval_rows` are only compared as
+    What could be seen: `unread_train_records` of train could not be read, so that nobody knows whether they are eval rows;
+    without a training record nothing is known at all. `unchecked_eval_rows` have nothing to compare (blank). `short_eval_rows` are only compared as
     whole texts, not looked for inside longer ones, since they have fewer than 5 words or only phrases: runs of five
     words that more than 20 distinct eval texts, and .2 % of them, share. `crowded_eval_rows` are not leaked and had more
     candidates than were judged: the 256 texts that hold most of it, and those that share a MinHash band (16 to 4,096,
@@ -81,6 +94,7 @@ class Leakage:
         "suspected_eval_rows",
         "template_eval_rows",
         "leaking_train_rows",
+        "unread_train_records",
         "unchecked_eval_rows",
         "short_eval_rows",
         "crowded_eval_rows",
@@ -100,7 +114,8 @@ class Leakage:
         measures = [
             Measure(name=name, value=int(flags.sum()), of=rows) for name, flags in found.counts().items()
         ]
-        measures.append(Measure(name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows))
+        held = Measure(name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows)
+        measures += [held, unread(data)]
         severe = np.bincount(pairs.severity[found.kind >= BY_PROMPT], minlength=len(SEVERITIES))
         measures += [
             Measure(name="severity_eval_rows", group=name, value=int(number), of=rows)

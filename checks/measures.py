@@ -48,7 +48,7 @@ class TextSettings:
         bounds = {"threshold": (0.3, 1), "recall": (0.5, 0.999999), "permutations": (16, 1024)}
         for name, (least, most) in bounds.items():
             if not least <= getattr(self, name) <= most:
-                message = f"{name} is {getattr(self, name):g}; it must lie in {least:g} to {most:g}"
+                message = f"{name} is {getattr(self, name):.10g}; it must lie in {least:g} to {most:g}"
                 raise ValueError(message)
         if 1 - (1 - self.threshold) ** self.permutations < self.recall:  # one value a band finds the most
             message = (

@@ -79,17 +79,13 @@ class Size:
         return Result(tuple(measures), tuple(evidence), _notes(data))
 
 
-def _lost(data: Data) -> int:
-    return int(data.ledger.filter(lost=True, split="train")["records"].sum())
-
-
 def _by_item(data: Data) -> bool:
     """Whether rows are items with several judgements, so that records are no rows."""
     return data.train.merged > 0
 
 
 def _waterfall(data: Data, left: Effective) -> Evidence:
-    lost = _lost(data)
+    lost = data.lost("train")
     first = [("found in the files", data.train.rows + lost), ("unreadable", -lost)]
     if _by_item(data):
         first = [("items in the readable judgements", data.train.rows)]
@@ -108,7 +104,7 @@ def _notes(data: Data) -> tuple[str, ...]:
     notes = list(filter(None, [data.once(distinct_classes).uncounted]))
     if data.eval is None and data.sketch is None:
         notes.append("Leaking rows are not deducted: there is no eval file.")
-    if _by_item(data) and (lost := _lost(data)):
+    if _by_item(data) and (lost := data.lost("train")):
         notes.append(
             f"{lost:,} judgements could not be read; they are not among the steps, which begin with readable items."
         )

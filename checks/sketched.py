@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from checks.contract import Basis, Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import train_clusters
-from checks.text.leaks import BY_PROMPT, CLEAN, EXACT, NAMES, SUSPECT, Leaks, kinds_of
+from checks.text.leaks import BY_PROMPT, CLEAN, EXACT, NAMES, SUSPECT, Leaks, kinds_of, unread
 from checks.text.overlap import COMMON_ROWS, COMMON_SHARE
 from checks.text.probe import PROMPT
+from checks.text.scan import scan
 from checks.text.sketched import COMMON, CROWD, Sketched, sketched
 
 LEAKED = 0.85
@@ -34,12 +35,13 @@ def sketch_leaks(data: Data) -> Leaks | None:
     if found is None or data.sketch is None:
         return None
     rows, copies = data.sketch.rows, data.once(train_clusters)
-    by, asked_first = _prompts(found)
+    names = data.once(scan).train.text[:, 0]  # by content: the order of rows must not choose a witness
+    by, asked_first = _prompts(found, names)
     template = by >= max(COMMON_ROWS, COMMON_SHARE * int((~copies.exact).sum()))
     kinds = kinds_of(found, rows.words, rows.asked, template, leaked=LEAKED, threshold=data.text.threshold)
     kinds[found.exact] = EXACT
     strength = kinds + np.maximum.reduce((found.jaccard, found.coverage, found.prompt_coverage)) / 2
-    order = np.lexsort((-found.train, strength, found.eval))
+    order = np.lexsort((names[found.train], strength, found.eval))
     order = order[kinds[order] > CLEAN]
     best = np.full(len(rows.words), -1, np.int64)
     best[found.eval[order]] = order  # of several values for a row the last one stays
@@ -71,9 +73,10 @@ def sketch_leaks(data: Data) -> Leaks | None:
     )
 
 
-def _prompts(found: Sketched) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Per eval row: distinct training texts with its prompt, and the first of them (-1 if there is none)."""
+def _prompts(found: Sketched, names: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Per eval row: distinct training texts with its prompt, and that of the lowest name (-1 if there is none)."""
     rows = np.flatnonzero(found.asked >= 0)
+    rows = rows[np.argsort(names[rows], kind="stable")]
     number = int(found.prompt.max(initial=-1)) + 1
     first = np.full(number + 1, -1, np.int64)
     first[found.asked[rows][::-1]] = rows[::-1]
@@ -97,7 +100,9 @@ def sketch_result(data: Data) -> Result:
         name="leaking_train_rows", value=int(found.train.sum()), of=data.train.rows, basis="estimated"
     )
     evidence = (_affected(data, data.sketch.name, found),) if (found.kind > CLEAN).any() else ()
-    return Result((*measures, held), evidence, (*_notes(data.sketch.name, pairs), *unquoted(*evidence)))
+    return Result(
+        (*measures, held, unread(data)), evidence, (*_notes(data.sketch.name, pairs), *unquoted(*evidence))
+    )
 
 
 def _affected(data: Data, name: str, found: Leaks) -> Evidence:

@@ -91,13 +91,13 @@ class Options:
     "--threshold",
     type=float,
     metavar="J",
-    help="Jaccard similarity from which texts are near copies; 0.8 by default.",
+    help="Jaccard similarity from which texts are near copies, 0.3 to 1; 0.8 by default.",
 )
 @click.option(
     "--recall",
     type=float,
     metavar="SHARE",
-    help="Share of near copies at the threshold to find; 0.999 by default.",
+    help="Share of near copies at the threshold to find, 0.5 to 0.999999; 0.999 by default.",
 )
 @click.option(
     "--format",
@@ -128,7 +128,7 @@ class Options:
     "--memory",
     callback=size,
     metavar="SIZE",
-    help="Memory to keep to, e.g. 4GB; by default half of the machine's.",
+    help="Memory to keep to, e.g. 4GB, at least 256MB; by default half of the machine's.",
 )
 @click.option(
     "--processes",

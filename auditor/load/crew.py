@@ -49,7 +49,9 @@ class Crew:
         self._errors: list[BaseException] = []
 
     def store(self, job: Job) -> None:
-        """See to it that a shard is stored."""
+        """See to it that a shard is stored, unless something went wrong already."""
+        if self._errors:
+            return
         self._bytes += job.size
         if not self._threads and self._processes > 1 and self._bytes >= self._worth:
             self._threads = [
@@ -63,10 +65,10 @@ class Crew:
             self._take()
 
     def finish(self) -> None:
-        """Wait until all shards are stored.
+        """Wait until all shards are stored, or after an error until the workers are gone.
 
         Raises:
-            AuditorError, OSError: what a worker met.
+            Exception: what we or a worker met.
         """
         while not self._waiting.empty():
             self._take()
@@ -85,8 +87,12 @@ class Crew:
             job = self._waiting.get_nowait()
         except queue.Empty:
             return
-        if job is not None:
+        if job is None or self._errors:
+            return
+        try:
             self._run(job)
+        except Exception as error:  # noqa: BLE001  `finish` raises it, once the workers are gone
+            self._errors.append(error)
 
     def _work(self) -> None:
         """Hand waiting shards to one worker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -44,9 +45,10 @@ def forecast(sources: Iterable[Source], store: Store, processes: int | None) -> 
     """The forecast for the files of an audit that are not in the store."""
     sizes = []
     for path in (source.path for source in sources if source.path is not None):
-        now = stamp(path.stat())
-        if store.known_hash(path, now) is None:
-            sizes.append(now.size * (PACKED if path.suffix in ARCHIVES[1:] else 1))
+        with contextlib.suppress(OSError):  # the reader tells what is the matter
+            now = stamp(path.stat())
+            if store.known_hash(path, now) is None:
+                sizes.append(now.size * (PACKED if path.suffix in ARCHIVES[1:] else 1))
     bytes_ = sum(sizes)
     number = processes or (usable_processors() if bytes_ >= WORTH else 1)
     seconds = (PER_GB - SHARED + SHARED / number) * bytes_ / 1e9

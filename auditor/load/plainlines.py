@@ -76,12 +76,13 @@ def _columns(data: NDArray[np.uint8], spans: Spans, plan: _Plan) -> dict[str, An
             return None
         roles = gather(data, spans.parts, 0).dictionary_encode()
         letters = np.array([letter_of(role) for role in roles.dictionary.to_pylist()], np.uint8)
-        said = letters[roles.indices.to_numpy()] if len(letters) else np.zeros(0, np.uint8)
-        columns[plan.messages] = _messages(data, spans, said)
+        each = letters[roles.indices.to_numpy()] if len(letters) else np.zeros(0, np.uint8)
+        columns[plan.messages] = _messages(data, spans, each)
     return columns
 
 
 def _messages(data: NDArray[np.uint8], spans: Spans, letters: NDArray[np.uint8]) -> Flat:
+    """The messages of a block; what is spoken is gathered with its newlines, so that it is copied once."""
     chosen = spoken(letters)
     record = np.repeat(np.arange(len(spans.counts)), spans.counts)[chosen]
     glued = np.zeros(len(record), np.bool_)

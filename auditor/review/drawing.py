@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from auditor.settings import Settings
 from auditor.wording import amount
 from checks.contract import TextSettings
 from checks.labels.reviewed import reviewed_rate
+
+WIDTH = 79
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _advice(opened: Opened, sheet: Sheet, files: tuple[Path, ...], format_: Form
     """What a user should know of the sheet, and what to do next."""
     advice = [*opened.notes, *sheet.notes]
     if (rate := reviewed_rate(opened.data)) is not None:
-        advice.append(f"So far the share of wrong labels is {amount(rate)}.")
+        advice += textwrap.wrap(f"So far the share of wrong labels is {amount(rate)}.", WIDTH)
     if format_.beside is not None:
         advice.append(f"{files[1]} holds the labeling interface of {format_.name}.")
     advice += [

@@ -132,7 +132,16 @@ def build_index(
     count: int,
     phrases: NDArray[np.uint64],
 ) -> Index:
-    """Index `count` items from their distinct, sorted (gram hash, item number) entries, and phrases to count."""
+    """Index `count` items from their distinct, sorted (gram hash, item number) entries, and phrases to count.
+
+    Raises:
+        ValueError: there are more entries than the table can number (some 17 million long eval texts).
+    """
+    if max(len(items), len(phrases)) > int(_NUMBER):
+        message = (
+            f"an index of eval texts holds {int(_NUMBER):,} of their phrases, and these have {len(items):,}"
+        )
+        raise ValueError(message)
     if not len(grams) and not len(phrases):
         return empty_index()._replace(need=np.ones(count, np.int32), kept=np.zeros(count, np.int32))
     kept = np.bincount(items, minlength=count).astype(np.int32)

@@ -30,8 +30,9 @@ def _groups(text: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int
     tied = np.zeros(len(order), np.bool_)
     tied[1:] |= same
     tied[:-1] |= same
-    rows = order[tied]
-    rows = order[tied] = rows[np.lexsort((rows, text[rows, 1], low[rows]))]
+    rows = order[tied]  # runs of equal first halves: sorted all at once, each stays in its place
+    rows = rows[np.lexsort((rows, text[rows, 1], low[rows]))]
+    order[tied] = rows
     fresh = np.ones(len(rows), np.bool_)
     fresh[1:] = (text[rows[1:]] != text[rows[:-1]]).any(axis=1)
     first, rank = np.arange(len(text)), np.empty(len(text), np.int64)

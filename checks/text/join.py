@@ -11,6 +11,9 @@ from checks.text.lookup import find_all
 from checks.text.prints import Bands, Prints
 from checks.text.probe import DOORS, MAYBE, BandTable, Probe
 
+_AT_ONCE = 1 << 22
+"""Pairs that are put together at a time."""
+
 
 def join(
     train: Prints, stays: NDArray[np.bool_], probe: Probe
@@ -23,7 +26,8 @@ def join(
         found, over = _by_bands(ours, train.text[:, 0], stays, theirs, probe.most)
         pairs.append(found)
         crowded[over] = True
-    found = np.unique(np.concatenate(pairs), axis=0)
+    every = np.concatenate(pairs)
+    found = _unpacked(np.unique(every[:, 0] << 32 | every[:, 1]))
     kept, over = nearest(found, train.text[:, 0], probe.most)
     crowded[over] = True
     return found[kept], crowded
@@ -84,10 +88,29 @@ def _by_bands(
         for first, count in zip(low[start][full], many[start][full], strict=True)
     ]
     hits, low, many = hits[taken], low[taken], many[taken]
-    left = np.repeat(np.arange(len(low)), many)
-    right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(many) - many, many)
-    pairs = np.stack((train.rows[hits[left]], evals.rows[right]), axis=1)
-    return np.unique(pairs, axis=0), np.unique(np.concatenate([np.zeros(0, np.int64), *over]))
+    crowded = np.unique(np.concatenate([np.zeros(0, np.int64), *over]))
+    return _spread(train.rows[hits], low, many, evals.rows), crowded
+
+
+def _spread(
+    rows: NDArray[np.int64], low: NDArray[np.int64], many: NDArray[np.int64], evals: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The distinct pairs of each row with as many of `evals` from its place `low` on, sorted."""
+    found, start, ends = np.zeros(0, np.int64), 0, np.cumsum(many)
+    # A pair comes back in band after band, so that room for all may be many times the room for the distinct ones.
+    while start < len(rows):
+        stop = max(start + 1, int(np.searchsorted(ends, (ends[start - 1] if start else 0) + _AT_ONCE)))
+        size = many[start:stop]
+        left = np.repeat(np.arange(start, stop), size)
+        right = low[left] + np.arange(len(left)) - np.repeat(np.cumsum(size) - size, size)
+        found = np.union1d(found, rows[left] << 32 | evals[right])
+        start = stop
+    return _unpacked(found)
+
+
+def _unpacked(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pairs that were put into one number each, so that sorting them is fast."""
+    return np.stack((pairs >> 32, pairs & 0xFFFFFFFF), axis=1)
 
 
 @kernel

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -40,10 +41,12 @@ def _load_without_scipy() -> None:
     """Load numba's functions on arrays without the linear algebra of SciPy, for which they look first.
 
     That takes a quarter of a CPU second, which is half of a small audit. No kernel of ours needs it, and kernels of others
-    get it as ever.
+    get it as ever. numba 0.61 to 0.68 look in this way; where another one does not, its functions load as they do.
     """
     linalg: Any = import_module("numba.np.linalg")
-    look = linalg.ensure_blas
+    look = getattr(linalg, "ensure_blas", None)
+    if look is None or "numba.np.arraymath" in sys.modules or find_spec("scipy") is None:
+        return
     linalg.ensure_blas = lambda: None
     try:
         arrays: Any = import_module("numba.np.arraymath")

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.contract import Data
+from checks.contract import Data, Measure
 from checks.text.clusters import eval_clusters, train_clusters
 from checks.text.overlap import Overlap, overlap
 from checks.text.prints import Prints
@@ -33,6 +33,7 @@ NAMES = {
     NEAR: "near",
     EXACT: "exact",
 }
+"""As reports name them; clean rows are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Leaks:
     judged: NDArray[np.int64]
     """Candidate pairs of distinct texts that were measured, by what became of them: `CLEAN` ... `EXACT`."""
     proposed: NDArray[np.int64]
-    """The same for each way to find candidates (see `overlap.Overlap.proposed`); some pairs are found in several ways."""
+    """The same for each way to find candidates (see `overlap.Overlap.proposed`); some pairs are found in several ways. Of a
+    sketch the ways are not told apart: shape (0, kinds)."""
 
     def counts(self) -> dict[str, NDArray[np.bool_]]:
         """Which eval rows each measure of the leakage check counts."""
@@ -76,6 +78,12 @@ class Leaks:
             "short_eval_rows": self.short,
             "crowded_eval_rows": self.crowded,
         }
+
+
+def unread(data: Data) -> Measure:
+    """Training records that could not be read: any of them may be an eval row."""
+    lost = data.lost("train")
+    return Measure(name="unread_train_records", value=lost, of=data.train.records + lost)
 
 
 def leaks(data: Data) -> Leaks | None:

@@ -25,8 +25,8 @@ PROMPT = 8
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing."""
 MAYBE, DOORS = 18, 15
-"""Leading bits of a key by which it is looked up: 32 KB of flags for each band, which stay next to the processor, and about
-as many numbers of keys as there are keys."""
+"""Leading bits of a key by which it is looked up: 32 KB of flags for each band, which stay next to the processor, and a
+place to begin for each few keys (of a million, 32)."""
 LEAST, LARGEST = 16, 1 << 12
 """Training texts of one bucket that an eval text is compared with, at least and at most. Tool defaults: they bound the time
 alone, what is left out is counted (`crowded_eval_rows`)."""

@@ -33,7 +33,7 @@ class Block(NamedTuple):
         return Flags(self.builder, self.builder.icmp_unsigned("<", self.value, _each(byte)))
 
     def between(self, first: int, last: int) -> Flags:
-        """Which bytes are in a range, ends included."""
+        """Which bytes are in a range of at most 255 values, ends included."""
         moved = Block(self.builder, self.builder.sub(self.value, _each(first)))
         return moved.below(last - first + 1)
 

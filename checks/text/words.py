@@ -16,7 +16,7 @@ from checks.text.grams import PRIME, decode
 from checks.text.kernel import Bytes, Hashes, Int, Numbers, kernel, load8, lowest_bit, part, store8
 from checks.text.vectors import WIDTH, Block, Flags, bits_of, rewrite
 
-U8, U32, U64 = np.uint8, np.uint32, np.uint64
+U32, U64 = np.uint32, np.uint64
 
 
 def _folded(block: Block) -> tuple[Block, Flags]:

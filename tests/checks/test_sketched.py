@@ -160,9 +160,12 @@ def test_the_same_prompt_leaks_from_eight_words(words, kind):
     train = [(new(20), new(20)), (ask.upper(), new(30)), (ask, new(30))]
     made = found(train, [(ask, new(30)), (new(20), new(9))])
     assert made.kind.tolist() == [kind, CLEAN]
-    assert made.witness.tolist() == [1, -1]
+    assert made.witness[0] in (1, 2)
+    assert made.witness[1] == -1
     assert made.prompt_coverage.tolist() == [1, 0]
     assert made.train.tolist() == [False, *[kind is BY_PROMPT] * 2]
+    turned = found(train[::-1], [(ask, new(30)), (new(20), new(9))])
+    assert train[::-1][turned.witness[0]] == train[made.witness[0]], "the order of rows chooses no witness"
 
 
 def test_a_prompt_of_five_percent_of_train_is_a_template_and_no_leak():

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -253,3 +254,32 @@ def test_items_whose_labelers_all_disagree_are_labelled_all_the_same(auditor):
     write("train.jsonl", rows)
     report = auditor("audit", "train.jsonl", "--format", "json").report
     assert report["stage"] == "before-training"
+
+
+# What was not read
+
+
+@pytest.mark.parametrize(
+    ("train", "verdict"),
+    [
+        ("".join(json.dumps(row) + "\n" for row in plain_rows(60, seed=4)), "PASS"),
+        ("".join(json.dumps(row) + "\n" for row in plain_rows(60, seed=4)) + '{"prompt": "torn\n', "UNKNOWN"),
+        ("", "UNKNOWN"),
+        ("no record\nof any kind\n", "UNKNOWN"),
+    ],
+    ids=["all read", "one record lost", "empty", "unreadable"],
+)
+def test_leakage_into_what_was_not_read_is_unknown(auditor, train, verdict):
+    Path("train.jsonl").write_text(train, "utf-8")
+    write("eval.jsonl", plain_rows(20, seed=5))
+    gates = auditor("audit", "train.jsonl", "--eval", "eval.jsonl", "--format", "json").report["gates"]
+    (leakage,) = (gate for gate in gates if gate["id"] == "leakage")
+    assert leakage["verdict"] == verdict
+
+
+def test_a_key_without_a_sketch_is_refused(auditor):
+    ready_files()
+    Path("key").write_text("0123456789abcdef" * 2, "utf-8")
+    done = auditor("audit", *READY, "--key-file", "key")
+    assert done.code == 2
+    assert "key is a key for a sketch, and --eval names none" in done.err

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+import threading
 import time
 
 import pytest
@@ -95,6 +96,23 @@ def test_what_a_worker_met_is_raised(monkeypatch, tmp_path):
             break
     with pytest.raises(DataError, match="no room"):
         made.finish()
+
+
+def test_no_worker_outlives_an_error_of_our_own():
+    """Threads and processes that wait for work would stay for as long as a notebook does."""
+    done = list[Job]()
+
+    def run(job):
+        done.append(job)
+        raise DataError("no room")
+
+    before, made = set(threading.enumerate()), Crew(run, "setup", 3)
+    for number in range(100):
+        made.store(Job(f"{number}", 0, 1))
+    with pytest.raises(DataError, match="no room"):
+        made.finish()
+    assert set(threading.enumerate()) == before
+    assert len(done) == 1, "nothing more is done once something went wrong"
 
 
 def test_few_bytes_start_no_process(monkeypatch):

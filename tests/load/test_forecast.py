@@ -80,3 +80,9 @@ def test_lines_that_are_said_are_escaped(capsys):
     with Progress(quiet=True) as progress:
         progress.say("12 GB to read")
     assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_is_gone_costs_nothing(files):
+    sources, _ = find_sources((str(files / "a.jsonl"),), ())
+    (files / "a.jsonl").unlink()
+    assert forecast(sources, Store(files / "cache"), 1).bytes_ == 0

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.load import sharded, shards
+from auditor.load import sharded, shards, stamps
 from auditor.load.arrayfile import read_arrays, write_arrays
 from auditor.load.condense import Condenser
 from auditor.load.shards import Cut
@@ -380,3 +380,23 @@ def test_borders_are_the_same_from_whatever_shard_on(tmp_path):
     same = [one == other for one, other in zip(cuts[0][::-1], cuts[1][::-1], strict=False)]
     assert all(first or not second for first, second in pairwise(same))
     assert sum(same) > 8
+
+
+def test_a_file_changed_a_moment_ago_is_not_trusted_by_its_times(desk, monkeypatch):
+    """On a file system of coarse times a file may change and keep the time it has."""
+    path = desk.write("a.jsonl", records(500))
+    content, same = Path(path).read_bytes(), stamps.stamp(Path(path).stat())
+    assert same.racy
+    monkeypatch.setattr(sharded, "stamp", lambda _status: same)
+    meanwhile(monkeypatch, lambda: Path(path).write_bytes(b"#" + content[1:]))
+    assert "was written to while it was read" in trouble(desk.load(path))
+
+
+def test_a_shard_that_comes_twice_is_stored_once(desk):
+    lines = records(200)
+    shard = "".join(json.dumps(one) + "\n" for one in lines)
+    loaded = desk.read("a.jsonl", shard * 6)
+    assert loaded.train.rows == 1200
+    paths = [part.path for part in loaded.train.parts]
+    assert len(set(paths)) < len(paths)
+    assert loaded.train.frame.select("line").collect()["line"].n_unique() == 1200

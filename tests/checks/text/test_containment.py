@@ -352,3 +352,20 @@ def test_few_candidates_leave_nothing_out():
     made = scan(helpers.data([f"{' '.join(evals)} {row}" for row in range(50)], evals))
     assert len(made.pairs.train) == 50 * 40
     assert not made.crowded.any()
+
+
+def test_an_index_of_more_postings_than_it_can_number_is_refused(monkeypatch):
+    monkeypatch.setattr(containment, "_NUMBER", np.uint64(3))
+    indexed([1, 2, 3], [0, 0, 0], 1)
+    with pytest.raises(ValueError, match="holds 3 of their phrases, and these have 4"):
+        indexed([1, 2, 3, 4], [0, 0, 0, 0], 1)
+
+
+def test_a_text_that_repeats_itself_more_often_than_can_be_counted():
+    """The count stops, and neither spills into the next text nor makes an item a candidate twice."""
+    index = indexed([7 << 32], [0], 1)
+    state, places, out = np.zeros(1, np.int64), np.zeros((1 << 20) + 5, np.int64), np.zeros(4, np.int64)
+    assert hits(places, len(places), 1, index, state, out) == 1
+    assert state[0] >> 20 == 1
+    assert hits(places, 1, 2, index, state, out) == 1
+    assert state[0] == (2 << 20) + 1

@@ -35,7 +35,10 @@ def joined(
 
 
 KEYS = st.lists(
-    st.lists(st.integers(0, 3) | st.sampled_from([1 << 12, 2**32 - 1]), min_size=2, max_size=2), max_size=12
+    st.lists(
+        st.integers(0, 3) | st.sampled_from([2**14 - 1, 2**14, 2**17, 2**32 - 1]), min_size=2, max_size=2
+    ),
+    max_size=12,
 )
 
 
@@ -48,6 +51,12 @@ def test_rows_are_joined_that_share_a_band(train, evals):
     }  # fmt: skip
     assert pairs == expected
     assert crowded == []
+
+
+def test_pairs_that_share_many_bands_are_listed_once(monkeypatch):
+    monkeypatch.setattr(module, "_AT_ONCE", 7)
+    pairs, _ = joined([[5, 6]] * 9, [[5, 6]] * 4)
+    assert pairs == set(product(range(9), range(4)))
 
 
 def test_only_rows_that_stay_are_joined():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from checks.text.kernel import kernel
-from checks.text.lookup import find, lookup
+from checks.text.lookup import find, find_all, lookup
 from tests import helpers
 
 
@@ -40,3 +40,11 @@ def test_every_key_gives_its_values_and_others_give_none(size):
 def test_keys_that_are_not_spread_are_found_too():
     held([1, 2, 3, (1 << 64) - 1, (1 << 64) - 2, 0])
     held([(7 << 60) + n for n in range(4000)])
+
+
+@pytest.mark.parametrize("keys", [[], [0], [2**64 - 1], [0, 5, 2**63, 2**64 - 1]])
+def test_all_keys_at_once(keys):
+    known = lookup(np.array(keys, np.uint64), np.arange(len(keys)))
+    asked = [0, 1, 5, 2**63, 2**64 - 1]
+    expected = [keys.index(key) if key in keys else -1 for key in asked]
+    assert find_all(np.array(asked, np.uint64), known).tolist() == expected

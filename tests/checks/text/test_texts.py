@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checks.contract import Part, Split
 from checks.text.overlap import overlap
 from checks.text.scan import scan
-from checks.text.texts import TextArrays, Texts
+from checks.text.texts import TextArrays, Texts, text_arrays
 from tests import helpers
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
@@ -138,3 +138,17 @@ def test_a_mapped_file_is_read_like_memory(tmp_path):
     assert len(one.train) > 100
     for name in ("train", "eval", "jaccard", "coverage", "prompt_coverage", "exact", "crowded"):
         assert getattr(one, name).tolist() == getattr(two, name).tolist()
+
+
+@pytest.mark.parametrize("kind", [pa.int32(), pa.int64(), pa.int16()])
+def test_prompt_sizes_of_any_type_and_of_a_slice(kind):
+    table = pa.table(
+        {
+            "text": pa.array(["one two", "three", "four", "five six"], pa.large_string()),
+            "prompt_bytes": pa.array([3, None, 2, None], kind),
+        }
+    )
+    batch = table.to_batches()[0]
+    assert text_arrays(batch).prompts.tolist() == [3, -1, 2, -1]
+    assert text_arrays(batch.slice(1, 3)).prompts.tolist() == [-1, 2, -1]
+    assert text_arrays(batch.slice(2, 1)).prompts.tolist() == [2]
