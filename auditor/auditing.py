@@ -14,7 +14,8 @@ import polars as pl
 from auditor.errors import DataError, PolicyError, suggest
 from auditor.gates import Decision, Outcome, decide
 from auditor.libraries import versions
-from auditor.load.dataset import Loaded, in_use
+from auditor.load.cachefolder import in_use
+from auditor.load.dataset import Loaded
 from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.policy import (

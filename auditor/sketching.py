@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from auditor.errors import DataError
-from auditor.load.dataset import Loaded, Request, in_use, load_sources
+from auditor.load.cachefolder import in_use
+from auditor.load.dataset import Loaded, Request, load_sources
 from auditor.load.sketches import pack, read_secret
 from auditor.load.sketchinput import find_sketch
 from auditor.load.sources import find_sources

@@ -9,7 +9,6 @@ import polars as pl
 
 from auditor.errors import DataError, suggest
 from auditor.load.assemble import File, assemble, notes_on, nothing
-from auditor.load.cachefolder import clear, default_cache, in_use, usage
 from auditor.load.collector import without_collector
 from auditor.load.detect import check_choice
 from auditor.load.forecast import LONG, forecast
@@ -22,8 +21,6 @@ from auditor.load.store import Store
 from auditor.load.walks import Walks
 from auditor.load.work import Work
 from checks.contract import LEDGER, ROLES, Role, Split, TextSettings
-
-__all__ = ["Input", "Loaded", "Request", "clear", "default_cache", "in_use", "load", "usage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.auditing import policy_of
 from auditor.errors import DataError
-from auditor.load.dataset import in_use
+from auditor.load.cachefolder import in_use
 from auditor.load.sources import find_sources
 from auditor.load.work import Work
 from auditor.newfile import check_new

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from auditor.auditing import policy_of
 from auditor.errors import DataError
-from auditor.load.dataset import in_use
+from auditor.load.cachefolder import in_use
 from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.registry import filled

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import DataError
-from auditor.load.dataset import clear, default_cache, in_use, usage
+from auditor.load.cachefolder import clear, default_cache, in_use, usage
 from tests.load.desk import Desk
 
 RECORDS = [{"text": f"row {n}", "label": "ab"[n % 2]} for n in range(50)]
