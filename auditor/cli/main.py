@@ -72,7 +72,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        group(standalone_mode=False)
+        group(prog_name="auditor", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
