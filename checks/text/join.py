@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.containment import best
-from checks.text.kernel import Codes, Int, Numbers, kernel
-from checks.text.lookup import find_all
+from checks.text.kernel import Hashes, Int, Numbers, kernel
+from checks.text.lookup import Lookup, find, find_all
 from checks.text.prints import Bands, Prints
-from checks.text.probe import DOORS, MAYBE, BandTable, Probe
+from checks.text.probe import Probe, of_band
 
 _AT_ONCE = 1 << 22
 """Pairs that are put together at a time."""
@@ -59,7 +59,7 @@ def _by_bands(
     train: Bands,
     texts: NDArray[np.uint64],
     stays: NDArray[np.bool_],
-    evals: BandTable,
+    evals: Lookup,
     most: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of rows that share a band, and the eval rows of buckets from which training rows were left out.
@@ -70,7 +70,7 @@ def _by_bands(
     room = np.empty((2, len(train.rows)), np.int64)
     found = [np.zeros((2, 0), np.int64)]
     for band, keys in enumerate(train.keys):
-        number = _look_up(band, keys, train.rows, stays, evals, *room)
+        number = _look_up(of_band(band, keys), train.rows, stays, evals, *room)
         found.append(room[:, :number].copy())
     hits, bucket = np.concatenate(found, axis=1)
     if not len(hits):
@@ -80,16 +80,16 @@ def _by_bands(
     low, many = evals.bounds[bucket], evals.bounds[bucket + 1] - evals.bounds[bucket]
     _, start, which, size = np.unique(bucket, return_index=True, return_inverse=True, return_counts=True)
     bounds = np.stack((low[start], low[start] + many[start]), axis=1).ravel()  # as `reduceat` takes them
-    room_in = np.maximum.reduceat(np.append(most[evals.rows], 0), bounds)[::2]
+    room_in = np.maximum.reduceat(np.append(most[evals.values], 0), bounds)[::2]
     taken = np.arange(len(low)) - start[which] < room_in[which]
     full = np.flatnonzero(size > room_in)
     over = [
-        evals.rows[first : first + count]
+        evals.values[first : first + count]
         for first, count in zip(low[start][full], many[start][full], strict=True)
     ]
     hits, low, many = hits[taken], low[taken], many[taken]
     crowded = np.unique(np.concatenate([np.zeros(0, np.int64), *over]))
-    return _spread(train.rows[hits], low, many, evals.rows), crowded
+    return _spread(train.rows[hits], low, many, evals.values), crowded
 
 
 def _spread(
@@ -115,27 +115,13 @@ def _unpacked(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @kernel
 def _look_up(
-    band: Int,
-    keys: Codes,
-    rows: Numbers,
-    stays: NDArray[np.bool_],
-    table: BandTable,
-    hits: Numbers,
-    found: Numbers,
+    keys: Hashes, rows: Numbers, stays: NDArray[np.bool_], known: Lookup, hits: Numbers, found: Numbers
 ) -> Int:
-    """List which keys of rows that stay are keys of the band, and their numbers in the table; returns how many."""
-    flags, doors = table.maybe[band], table.doors[band]
-    maybe: Int = 0
-    for i in range(len(keys)):  # free of branches
-        place = keys[i] >> (32 - MAYBE)
-        hits[maybe] = i
-        maybe += np.int64((flags[place >> 3] >> np.uint8(place & 7)) & np.uint8(1))
+    """List which keys of rows that stay are known, and their numbers; returns how many."""
     number: Int = 0
-    for k in range(maybe):
-        key, row = keys[hits[k]], rows[hits[k]]
-        door, last = doors[key >> (32 - DOORS)], doors[(key >> (32 - DOORS)) + 1]
-        while door < last and table.keys[door] < key:
-            door += 1
-        hits[number], found[number] = hits[k], door
-        number += np.int64(door < last and table.keys[door] == key and stays[row])
+    for i in range(len(keys)):
+        place = find(keys[i], known)
+        if place >= 0 and stays[rows[i]]:
+            hits[number], found[number] = i, place
+            number += 1
     return number

@@ -33,7 +33,11 @@ class Lookup(NamedTuple):
 def lookup(keys: NDArray[np.uint64], values: NDArray[np.int64]) -> Lookup:
     """A look-up of one value a key, keys in any order and repeated; the values of a key stay in their order."""
     order = np.argsort(keys, kind="stable")
-    distinct, first = np.unique(keys[order], return_index=True)
+    ordered = keys[order]
+    fresh = np.ones(len(ordered), np.bool_)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    first = np.flatnonzero(fresh)
+    distinct = ordered[first]
     bits = max(8, len(distinct).bit_length() + _SPARE)
     shift = U64(64 - bits)
     bitmap = np.zeros(1 << bits, np.bool_)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,49 +23,21 @@ PROMPT = 8
 """Words that a prompt must have to be looked for inside training texts; shorter ones are common speech."""
 CROWD = 1 << 16
 """Pairs of one band bucket up to which all are judged: half a second of comparing."""
-MAYBE, DOORS = 18, 15
-"""Leading bits of a key by which it is looked up: 32 KB of flags for each band, which stay next to the processor, and a
-place to begin for each few keys (of a million, 32)."""
 LEAST, LARGEST = 16, 1 << 12
 """Training texts of one bucket that an eval text is compared with, at least and at most. Tool defaults: they bound the time
 alone, what is left out is counted (`crowded_eval_rows`)."""
 
 
-class BandTable(NamedTuple):
-    """The keys of all bands, made ready for those of train to be looked up."""
-
-    rows: NDArray[np.int64]
-    """Eval rows band by band in the order of their keys; of equal texts the first alone."""
-    keys: NDArray[np.uint32]
-    """Band by band, distinct and sorted."""
-    bounds: NDArray[np.int64]
-    """Key i is that of `rows[bounds[i]:bounds[i + 1]]`."""
-    maybe: NDArray[np.uint8]
-    """By band, one bit for each value of `MAYBE` leading bits, whether some key has it: most keys of train end here."""
-    doors: NDArray[np.int32]
-    """By band, number of the first key whose `DOORS` leading bits are these or more."""
+def of_band(band: int, keys: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Keys of a band as those of `by_bands`."""
+    return keys.astype(np.uint64) << np.uint64(32) | np.uint64(band)
 
 
-def band_table(bands: Bands, stays: NDArray[np.bool_]) -> BandTable:
-    """The table of the rows that stay."""
-    chosen, number = np.flatnonzero(stays[bands.rows]), len(bands.keys)
-    rows, keys, bounds = [np.zeros(0, np.int64)], [np.zeros(0, np.uint32)], [np.zeros(0, np.int64)]
-    maybe = np.zeros((number, 1 << (MAYBE - 3)), np.uint8)
-    doors = np.zeros((number, (1 << DOORS) + 1), np.int32)
-    first = 0
-    for band, ours in enumerate(bands.keys):
-        order = np.argsort(ours[chosen], kind="stable")
-        distinct, starts = np.unique(ours[chosen[order]], return_index=True)
-        flags = np.zeros(1 << MAYBE, np.bool_)
-        flags[distinct >> (32 - MAYBE)] = True
-        maybe[band] = np.packbits(flags, bitorder="little")
-        doors[band] = first + np.searchsorted(distinct >> (32 - DOORS), np.arange((1 << DOORS) + 1))
-        rows.append(bands.rows[chosen[order]])
-        keys.append(distinct)
-        bounds.append(band * len(chosen) + starts)
-        first += len(distinct)
-    bounds.append(np.array([number * len(chosen)]))
-    return BandTable(np.concatenate(rows), np.concatenate(keys), np.concatenate(bounds), maybe, doors)
+def by_bands(bands: Bands, stays: NDArray[np.bool_]) -> Lookup:
+    """The rows that stay by their band keys."""
+    chosen = np.flatnonzero(stays[bands.rows])
+    keys = [of_band(band, ours[chosen]) for band, ours in enumerate(bands.keys)]
+    return lookup(np.concatenate(keys), np.tile(bands.rows[chosen], len(keys)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +58,9 @@ class Probe:
     """Hashes of the 5-grams that many eval texts share."""
     phrase_rows: NDArray[np.int64]
     """How many distinct eval texts share each of them."""
-    by_words: BandTable
-    by_characters: BandTable
+    by_words: Lookup
+    by_characters: Lookup
+    """Eval rows by the keys of their bands; of equal texts the first alone."""
     most: NDArray[np.int64]
     """Training texts that share a band with this eval text and are compared with it, at most. It depends on the eval set
     alone, so that parts of train can be walked one by one: `CROWD` divided by the eval texts of its largest bucket."""
@@ -143,8 +115,8 @@ def prepare(evals: Split | None, settings: TextSettings) -> Probe:
         index=index,
         phrases=grams,
         phrase_rows=counts,
-        by_words=band_table(prints.by_words, alone),
-        by_characters=band_table(prints.by_characters, alone),
+        by_words=by_bands(prints.by_words, alone),
+        by_characters=by_bands(prints.by_characters, alone),
         most=np.clip(CROWD // largest, LEAST, LARGEST),
     )
 

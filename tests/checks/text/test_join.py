@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from checks.text import join as module
 from checks.text.prints import Bands
-from checks.text.probe import CROWD, LARGEST, LEAST, band_table
+from checks.text.probe import CROWD, LARGEST, LEAST, by_bands
 
 
 def bands(keys: list[list[int]], first: int = 0) -> Bands:
@@ -27,7 +27,7 @@ def joined(
     texts = np.random.default_rng(1).permutation(len(train)).astype(np.uint64)
     pairs, crowded = module._by_bands(
         bands(train), texts, np.ones(len(train), np.bool_),
-        band_table(bands(evals), np.ones(len(evals), np.bool_)), np.full(len(evals), most),
+        by_bands(bands(evals), np.ones(len(evals), np.bool_)), np.full(len(evals), most),
     )  # fmt: skip
     listed = list(map(tuple, pairs.tolist()))
     assert len(listed) == len(set(listed))
@@ -64,7 +64,7 @@ def test_only_rows_that_stay_are_joined():
     train_stays, eval_stays = np.zeros(14, np.bool_), np.zeros(6, np.bool_)
     train_stays[[11, 13]], eval_stays[[3]] = True, True
     pairs, _ = module._by_bands(
-        ours, np.zeros(14, np.uint64), train_stays, band_table(theirs, eval_stays), np.full(6, LARGEST)
+        ours, np.zeros(14, np.uint64), train_stays, by_bands(theirs, eval_stays), np.full(6, LARGEST)
     )
     assert pairs.tolist() == [[11, 3], [13, 3]]
 
