@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.kernel import Bytes, Hashes, Int, Numbers, byte_at, kernel, lowest_bit, number_at, part
-from checks.text.vectors import WIDTH, Block, Flags, bits_of
+from checks.text.vectors import WIDTH, Block, Mask, bits_of
 
 U64 = np.uint64
 Table = NDArray[np.int64]
@@ -47,7 +47,7 @@ class Area(NamedTuple):
     """Address of its marks."""
 
 
-def _is_mark(block: Block) -> Flags:
+def _is_mark(block: Block) -> Mask:
     return block.is_(_QUOTE) | block.is_(_BACKSLASH) | block.below(_SPACE)
 
 

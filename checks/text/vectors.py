@@ -19,20 +19,20 @@ _BLOCK = ir.VectorType(ir.IntType(8), WIDTH)
 
 
 class Block(NamedTuple):
-    """64 bytes while a kernel is compiled; tests of them can be joined by `&`, `|` and `~` (see `Flags`)."""
+    """64 bytes while a kernel is compiled; tests of them can be joined by `&`, `|` and `~` (see `Mask`)."""
 
     builder: Any
     value: Any
 
-    def is_(self, byte: int) -> Flags:
+    def is_(self, byte: int) -> Mask:
         """Which bytes are this one."""
-        return Flags(self.builder, self.builder.icmp_unsigned("==", self.value, _each(byte)))
+        return Mask(self.builder, self.builder.icmp_unsigned("==", self.value, _each(byte)))
 
-    def below(self, byte: int) -> Flags:
+    def below(self, byte: int) -> Mask:
         """Which bytes are smaller than this one."""
-        return Flags(self.builder, self.builder.icmp_unsigned("<", self.value, _each(byte)))
+        return Mask(self.builder, self.builder.icmp_unsigned("<", self.value, _each(byte)))
 
-    def between(self, first: int, last: int) -> Flags:
+    def between(self, first: int, last: int) -> Mask:
         """Which bytes are in a range of at most 255 values, ends included."""
         moved = Block(self.builder, self.builder.sub(self.value, _each(first)))
         return moved.below(last - first + 1)
@@ -41,36 +41,36 @@ class Block(NamedTuple):
         """The bytes with some bits set."""
         return Block(self.builder, self.builder.or_(self.value, _each(bits)))
 
-    def where(self, test: Flags, other: Block | int) -> Block:
+    def where(self, test: Mask, other: Block | int) -> Block:
         """The bytes that pass a test, and those of another block in place of the rest."""
         others = _each(other) if isinstance(other, int) else other.value
         return Block(self.builder, self.builder.select(test.value, self.value, others))
 
 
-class Flags(NamedTuple):
+class Mask(NamedTuple):
     """One truth value for each byte of a block."""
 
     builder: Any
     value: Any
 
-    def __and__(self, other: Flags) -> Flags:
+    def __and__(self, other: Mask) -> Mask:
         """Both."""
-        return Flags(self.builder, self.builder.and_(self.value, other.value))
+        return Mask(self.builder, self.builder.and_(self.value, other.value))
 
-    def __or__(self, other: Flags) -> Flags:
+    def __or__(self, other: Mask) -> Mask:
         """One or both."""
-        return Flags(self.builder, self.builder.or_(self.value, other.value))
+        return Mask(self.builder, self.builder.or_(self.value, other.value))
 
-    def __invert__(self) -> Flags:
+    def __invert__(self) -> Mask:
         """The opposite."""
-        return Flags(self.builder, self.builder.not_(self.value))
+        return Mask(self.builder, self.builder.not_(self.value))
 
     def bits(self) -> Any:
         """The truth values as bits of one number, the first as its lowest."""
         return self.builder.bitcast(self.value, ir.IntType(WIDTH))
 
 
-def bits_of(test: Callable[[Block], Flags]) -> Callable[[Bytes, Int], Hash]:
+def bits_of(test: Callable[[Block], Mask]) -> Callable[[Bytes, Int], Hash]:
     """An instruction (array, index) -> 64 bits: which of 64 bytes pass a test. The caller keeps inside the array."""
 
     def typed(_context: Any, array: Any, _index: Any) -> Any:
@@ -83,7 +83,7 @@ def bits_of(test: Callable[[Block], Flags]) -> Callable[[Bytes, Int], Hash]:
     return cast("Callable[[Bytes, Int], Hash]", intrinsic(typed))
 
 
-def rewrite(change: Callable[[Block], tuple[Block, Flags]]) -> Callable[[Bytes, Int, Bytes, Int], Hash]:
+def rewrite(change: Callable[[Block], tuple[Block, Mask]]) -> Callable[[Bytes, Int, Bytes, Int], Hash]:
     """An instruction (array, index, array, index) -> 64 bits: 64 bytes of the first array, changed, go to the second, and
     the bits say which of them pass the test that `change` returns beside them. The caller keeps inside both arrays."""
 

@@ -14,12 +14,12 @@ from checks.text import fold
 from checks.text.fold import ALONE, CODE, EXPANDS, LIMIT, FoldTable
 from checks.text.grams import PRIME, decode
 from checks.text.kernel import Bytes, Hashes, Int, Numbers, kernel, load8, lowest_bit, part, store8
-from checks.text.vectors import WIDTH, Block, Flags, bits_of, rewrite
+from checks.text.vectors import WIDTH, Block, Mask, bits_of, rewrite
 
 U32, U64 = np.uint32, np.uint64
 
 
-def _folded(block: Block) -> tuple[Block, Flags]:
+def _folded(block: Block) -> tuple[Block, Mask]:
     """ASCII letters made small and other bytes than letters and digits made zero; which bytes need a closer look."""
     small = block.with_bits(0x20)
     made = small.where(small.between(ord("a"), ord("z")), block.where(block.between(ord("0"), ord("9")), 0))

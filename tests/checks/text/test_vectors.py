@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.text.kernel import kernel
-from checks.text.vectors import WIDTH, Block, Flags, bits_of, rewrite
+from checks.text.vectors import WIDTH, Block, Mask, bits_of, rewrite
 
 BYTES = st.binary(min_size=WIDTH, max_size=WIDTH + 9)
 TESTS = (
@@ -18,7 +18,7 @@ TESTS = (
 )
 
 
-def _changed(block: Block) -> tuple[Block, Flags]:
+def _changed(block: Block) -> tuple[Block, Mask]:
     return block.with_bits(0x20).where(block.below(100), block.where(block.is_(200), 1)), block.is_(99)
 
 
