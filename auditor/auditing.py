@@ -116,7 +116,7 @@ def _uncached() -> tuple[str, ...]:
     if not uncached:
         return ()
     return (
-        "No folder is writable, so the kernels are compiled anew in every run; AUDITOR_CACHE_DIR names one.",
+        "The cache folder is not writable or full, so kernels are compiled anew in every run; AUDITOR_CACHE_DIR names another.",
     )
 
 

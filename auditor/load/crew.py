@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import IO, Any, NamedTuple, cast
 
 from auditor.errors import AuditorError
-from checks.text.kernel import seal_machine_code
 
 WORTH = 1536 << 20
 """Bytes to be read from which workers are started by themselves: each costs a CPU second before it reads its first row,
@@ -57,7 +56,6 @@ class Crew:
             self._threads = [
                 threading.Thread(target=self._work, daemon=True) for _ in range(self._processes - 1)
             ]
-            seal_machine_code()  # workers need not compile what we have
             for thread in self._threads:
                 thread.start()
         self._waiting.put(job)

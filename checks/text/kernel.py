@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
 import sys
@@ -17,6 +16,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ if sys.byteorder != "little":  # the kernels read eight characters as one little
     raise ImportError("the text kernels need a little-endian machine (x86-64 or ARM64)")
 
 uncached: list[str] = []
-"""Kernels that could not be kept on disk because no cache folder is writable; they compile in every run."""
+"""Kernels that could not be kept on disk, as no cache folder is writable or the disk is full; they compile in every run."""
 
 
 def _load_without_scipy() -> None:
@@ -94,17 +94,29 @@ def _folder(package: Path) -> str:
     return str(folder)
 
 
-def seal_machine_code() -> None:
-    """Let later processes trust what was compiled so far."""
-    for folder in _folders:
-        seal(folder)
-
-
 _folders: list[Path] = []
-atexit.register(seal_machine_code)
-
-
 _NUMBA: Any = numba.config  # its settings are made at run time
+
+
+def _machine_code(function: Callable[..., Any]) -> Any:
+    """numba's cache on disk for a kernel; what cannot be written there is compiled again in the next run.
+
+    Raises:
+        RuntimeError: there is no folder for it.
+    """
+    kept: Any = cast(Any, FunctionCache)(function)
+    save = kept.save_overload
+
+    def save_and_seal(signature: object, code: object) -> None:
+        try:
+            save(signature, code)
+        except OSError:
+            uncached.append(function.__name__)
+        for folder in _folders:  # from now on other processes trust it
+            seal(folder)
+
+    kept.save_overload = save_and_seal
+    return kept
 
 
 def part(function: F) -> F:
@@ -113,7 +125,10 @@ def part(function: F) -> F:
 
 
 def _compiled(function: F, *, cache: bool) -> F:
-    return cast(F, numba.njit(function, cache=cache, nogil=True, boundscheck=False, error_model="numpy"))
+    compiled: Any = numba.njit(function, nogil=True, boundscheck=False, error_model="numpy")
+    if cache:
+        compiled._cache = _machine_code(function)  # as `cache=True` does with a `FunctionCache`
+    return cast(F, compiled)
 
 
 def _pointer(context: Any, builder: Any, signature: Any, args: Any) -> Any:
