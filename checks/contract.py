@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 import polars as pl
 import pyarrow as pa
 
-from checks.measures import ROLES, Basis, Kind, Measure, Role, Shingle, TextSettings
+from checks.measures import ROLES, Answer, Basis, Kind, Measure, Range, Role, Shingle, TextSettings
 
 if TYPE_CHECKING:
     from checks.text.sketch import Sketch
 
 __all__ = [
-    "EXCERPT", "FURTHER", "LABEL_LIST", "LEDGER", "ROLES", "Basis", "Check", "Data", "Evidence", "Kind", "Measure",
-    "Part", "Result", "Role", "Shingle", "Split", "TextSettings",
+    "EXCERPT", "FURTHER", "LABEL_LIST", "LEDGER", "RESULTS", "ROLES", "RUNS", "Answer", "Basis", "Check", "Data",
+    "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -45,6 +45,26 @@ LEDGER = pl.Schema(
     }
 )
 """One row per finding of the readers; findings beyond the first thousand of a kind in a file share one row."""
+
+RUNS = ("baseline", "few-shot", "rag", "poc", "related-before", "related-after")
+"""What a result file is of: the prompt alone, with examples, with retrieval and the fine-tuned model on the eval set; the
+prompt and the fine-tuned model on a set of related tasks."""
+RESULTS = pl.Schema(
+    {
+        "run": pl.String,  # one of RUNS
+        "example": pl.Int64,  # row of the eval set; of related runs the number of the example, the same in both
+        "id": pl.String,  # the user's own name of the example; null where examples are told by their order
+        "score": pl.Float64,  # 0 (wrong) to 1 (right)
+        "output": pl.String,  # what the model said; null where unknown
+        "failure": pl.String,  # the user's word for what went wrong; null where it went right or is unknown
+        "valid": pl.Boolean,  # whether the output keeps to the format; null where unknown
+        "seconds": pl.Float64,  # latency
+        "cost": pl.Float64,
+        "file": pl.String,
+        "line": pl.Int64,  # 1-based; of files without lines the number of the record
+    }
+)
+"""One row per example that a model was tried on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +213,12 @@ class Data:
     text: TextSettings = field(default_factory=TextSettings)
     reviewed: pl.DataFrame | None = None
     """Rows of train that somebody judged again, see `checks.labels.reviewed`; None if there was no review."""
-    answers: Mapping[str, float] = field(default_factory=dict)
-    """What only people know."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """What only people know, by the id of the question."""
+    prices: Mapping[str, Range] = field(default_factory=dict)
+    """What things cost, by name."""
+    results: pl.DataFrame | None = None
+    """How models did on single examples, see `RESULTS`."""
     impossible: frozenset[str] = frozenset()
     """Dotted names that the format of the data can never offer: `train.label` of plain chats."""
     memory: int | None = None
@@ -234,12 +258,15 @@ class Data:
         return int(self.ledger.filter(lost=True, split=role)["records"].sum())
 
     def offers(self) -> frozenset[str]:
-        """Dotted names of what is present: `train.text`, `eval.wording` (its text or a sketch of it), `labels.labeler`."""
+        """Dotted names of what is present: `train.text`, `eval.wording` (its text or a sketch of it),
+        `labels.labeler`, `results` and `results.poc`, `answers.target-quality`."""
         names = {f"{split.role}.{column}" for split in self.splits for column in split.columns}
         if self.sketch is not None or "eval.text" in names:
             names.add("eval.wording")
         if self.labels is not None:
             names |= {f"labels.{column}" for column in self.labels.collect_schema()}
+        if self.results is not None:
+            names |= {f"results.{run}" for run in self.results["run"].unique()} | {"results"}
         return frozenset(names | {f"answers.{name}" for name in self.answers})
 
 

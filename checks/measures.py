@@ -31,6 +31,26 @@ class Measure:
     """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A number that is only known roughly; one that is known has three times the same value."""
+
+    low: float
+    expected: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.expected <= self.high:  # NaN lies nowhere
+            message = (
+                f"{self.low:g}, {self.expected:g}, {self.high:g} must not fall: lowest, expected, highest"
+            )
+            raise ValueError(message)
+
+
+Answer = bool | str | Range
+"""What a person says to a question: yes or no, one of several words, or a number."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextSettings:
     """How texts are compared: shared by every check that compares them, so that their numbers agree."""
