@@ -152,7 +152,8 @@ def audit(**given: Any) -> None:  # noqa: ANN401  click passes what the options 
         from auditor.report.save import check_folder
 
         check_folder(options.out)
-    name = name_of(settings, redact=options.redact)
+    forgotten = options.no_cache or options.out is not None
+    name = None if forgotten else name_of(settings, redact=options.redact)
     report, unsaved = _known(name, options), None
     if report is None:
         report, unsaved = _made(settings, name, options)
@@ -167,7 +168,7 @@ def _known(name: str | None, options: Options) -> Report | None:
     from auditor.load.cachefolder import default_cache
     from auditor.remembered import recall
 
-    if not name or options.no_cache or options.verify_cache or options.out is not None:
+    if not name or options.verify_cache:
         return None
     return recall(default_cache(), name)
 
@@ -186,7 +187,7 @@ def _made(settings: Settings, name: str | None, options: Options) -> tuple[Repor
         processes=options.processes,
     ) as work:
         done = audit_files(settings, work, redact=options.redact, save=options.out is not None)
-        if options.out is None and name and name == name_of(settings, redact=options.redact):
+        if name and name == name_of(settings, redact=options.redact):
             remember(work.cache, name, done.report)
     if options.out is not None:
         try:

@@ -107,6 +107,13 @@ def test_what_asks_for_work_gets_it(project, more):
     assert project(*more)[1]
 
 
+@pytest.mark.parametrize("more", [["--no-cache"], ["--out", "report"]])
+def test_nothing_is_looked_up_or_kept_where_it_would_be_for_nothing(project, tmp_path, monkeypatch, more):
+    monkeypatch.setattr(remembered, "name_of", None)
+    assert project(*more)[1]
+    assert not list((tmp_path / "cache").glob("results/*"))
+
+
 def test_a_file_that_was_just_changed_is_not_trusted(project, monkeypatch):
     monkeypatch.setattr(stamps, "RACY", 2_000_000_000)
     write("train.jsonl", labelled_rows(61, 1))
