@@ -21,6 +21,7 @@ NO_CHECK = {
     "labels",
     "measures",
     "places",
+    "schemas",
     "sketched",
     "text",
     "unpaired",
