@@ -101,7 +101,7 @@ class Shop:
 
     file: int
     stamp: Stamp | None
-    """Of the file when its first byte was read."""
+    """Of the file before it was cut; None if its times tell nothing (see `Stamp.racy`)."""
     reading: Reading
     store: Store
     walks: Walks | None
@@ -136,7 +136,7 @@ class Shop:
 
     def _check(self, job: Job) -> None:
         """Refuse to store under the name of one content what was read of another."""
-        if self.stamp is not None and not self.stamp.racy and stamp(os.fstat(self.file)) == self.stamp:
+        if self.stamp is not None and stamp(os.fstat(self.file)) == self.stamp:
             return
         key = shard_key(Range(self.file, job.offset, job.size), self.store.secret())
         if store_name(key, job.size, self.reading.key()) != job.name:
@@ -149,9 +149,10 @@ def store_shards(
     """Store the shards of a file that are not there yet; what all of them hold goes to the ledger and the manifest."""
     cut, key = Cut(stream.fileno(), stream.size, into.store.secret()), reading.key()
     walks = into.walks
-    shop = Shop(stream.fileno(), stream.stamp, reading, into.store, walks)
+    seen = None if stream.stamp is None or stream.stamp.racy else stream.stamp
+    shop = Shop(stream.fileno(), seen, reading, into.store, walks)
     evals, text = (None, None) if walks is None else (walks.evals, walks.text)
-    setup = Setup(source, stream.stamp, reading, into.store.cache, evals, text)
+    setup = Setup(source, seen, reading, into.store.cache, evals, text)
     crew = Crew(shop.read, setup, into.work.processes)
     names, known = list[str](), dict[str, tuple[Path, Manifest] | None]()
     for shard in cut:
