@@ -18,7 +18,8 @@ import msgspec
 
 from auditor.libraries import versions
 from auditor.load.cachefolder import make_folder
-from auditor.load.private import sealed, unsealed, write_private
+from auditor.load.checksums import checked, with_checksum
+from auditor.load.private import write_private
 from auditor.load.sources import find_sources
 from auditor.load.stamps import stamp
 from auditor.report.model import Report
@@ -69,7 +70,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
 def recall(cache: Path, name: str) -> Report | None:
     """The report of that name; None if there is none or it is damaged."""
     try:
-        content = unsealed((cache / FOLDER / name).read_bytes())
+        content = checked((cache / FOLDER / name).read_bytes())
         return None if content is None else Report.from_json(content)
     except (OSError, msgspec.MsgspecError):
         return None
@@ -84,7 +85,7 @@ def remember(cache: Path, name: str, report: Report) -> None:
     with contextlib.suppress(OSError):  # the report is shown all the same
         make_folder(folder)
         try:
-            write_private(draft, sealed(msgspec.json.encode(report)))
+            write_private(draft, with_checksum(msgspec.json.encode(report)))
             draft.replace(folder / name)
         finally:
             draft.unlink(missing_ok=True)

@@ -25,10 +25,11 @@ from msgspec import Struct
 
 from auditor.errors import DataError
 from auditor.load.cachefolder import FOLDERS, explained, make_folder
+from auditor.load.checksums import checked, with_checksum
 from auditor.load.jsonfaults import ERRORS
 from auditor.load.ledger import Finding
 from auditor.load.mixtures import Met
-from auditor.load.private import sealed, unsealed, write_private
+from auditor.load.private import write_private
 from auditor.load.stamps import Stamp, stamp
 from checks.measures import Role
 
@@ -127,7 +128,7 @@ class Store:
     def keep(self, folder: Path, name: str, manifest: Manifest) -> tuple[Path, Manifest]:
         """Complete a store and move it into place; if another process was faster, its store stands."""
         content = msgspec.json.encode(manifest, order="sorted")
-        write_private(folder / MANIFEST, sealed(content))
+        write_private(folder / MANIFEST, with_checksum(content))
         place = self.cache / "stores" / name
         with explained(self.cache), _unless_there():
             folder.rename(place)
@@ -230,7 +231,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of a store; None if the store is damaged: torn, or changed by somebody else."""
     try:
         found = (folder / MANIFEST).read_bytes()
-        if (content := unsealed(found)) is None:
+        if (content := checked(found)) is None:
             return None
         manifest = msgspec.json.decode(content, type=Manifest)
         sound = all(_is_sound(folder / file.name, file) for file in manifest.files.values())

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auditor.load import inputs, private, store
+from auditor.load import checksums, inputs, store
 from auditor.load.dataset import Request, load
 from auditor.load.work import Work
 from tests.load.desk import found, rows
@@ -163,7 +163,7 @@ def test_a_manifest_that_points_elsewhere_is_not_followed(warm):
     rows_of = json.loads(manifest.read_bytes().partition(b"\n")[2])
     entry = rows_of["files"]["train"]
     entry["name"], entry["stamp"] = str(elsewhere), msgspec.to_builtins(store.stamp(elsewhere.stat()))
-    manifest.write_bytes(private.sealed(json.dumps(rows_of).encode()))
+    manifest.write_bytes(checksums.with_checksum(json.dumps(rows_of).encode()))
     loaded = warm.load(path_of(warm))
     same(loaded)
     assert loaded.train.parts[0].path != elsewhere
