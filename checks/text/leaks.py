@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from checks.text.overlap import Overlap, overlap
 from checks.text.prints import Prints
 from checks.text.probe import PROMPT
 from checks.text.scan import scan
+from checks.text.sketched import Sketched
 from checks.text.templates import only_templates, template_prompts, templates
 from checks.text.texts import train_texts
 
@@ -144,28 +144,8 @@ def _by_prompt(data: Data, pairs: Overlap, rows: Prints) -> NDArray[np.int64]:
     return kinds
 
 
-class Judged(Protocol):
-    """Pairs of a training and an eval row, and how alike they are."""
-
-    @property
-    def eval(self) -> NDArray[np.int64]:
-        """The eval row."""
-
-    @property
-    def jaccard(self) -> NDArray[np.float64]:
-        """Similarity of both texts."""
-
-    @property
-    def coverage(self) -> NDArray[np.float64]:
-        """How much of the eval text stands in the training text."""
-
-    @property
-    def prompt_coverage(self) -> NDArray[np.float64]:
-        """The same of its prompt."""
-
-
 def kinds_of(
-    pairs: Judged,
+    pairs: Overlap | Sketched,
     words: NDArray[np.int32],
     asked: NDArray[np.int32],
     template: NDArray[np.bool_],
