@@ -1,10 +1,13 @@
-"""Numbers as people read them: with unit, denominator and interval, the same in every output."""
+"""Numbers as people read them: with unit, denominator and interval, the same in every output; and how wide lines are."""
 
 from __future__ import annotations
 
 from math import ceil, floor
 
 from checks.measures import Kind, Measure
+
+WIDTH = 79
+"""Columns of a line that we wrap ourselves: one less than a terminal of 80 has."""
 
 
 def number(value: float, kind: Kind) -> str:

@@ -7,6 +7,7 @@ import time
 from types import TracebackType
 
 from auditor.report.plain import plain
+from auditor.wording import WIDTH
 
 QUIET_SECONDS = 1.0
 """Nothing is shown before this."""
@@ -38,7 +39,7 @@ class Progress:
             return
         self._next = now + (0.1 if self._live else PLAIN_SECONDS)
         part = f" {min(done / of, 1):4.0%}" if of else ""
-        line = f"{plain(what)}{part}"[:79]
+        line = f"{plain(what)}{part}"[:WIDTH]
         if self._live:
             sys.stderr.write("\r" + line.ljust(self._shown))
             self._shown = len(line)

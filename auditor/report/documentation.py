@@ -11,9 +11,8 @@ from typing import Any, cast
 from auditor.policy import Policy
 from auditor.tables import LimitTable, is_percentage
 from auditor.tasks import TaskRow, sources_in, task_table
+from auditor.wording import WIDTH
 from checks.contract import Check
-
-WIDTH = 79
 
 
 def claim(check: type[Check]) -> str:

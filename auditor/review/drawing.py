@@ -19,11 +19,9 @@ from auditor.review.formats import Format, format_of
 from auditor.review.save import save_sheet, targets
 from auditor.review.sheet import Sheet, make_sheet
 from auditor.settings import Settings
-from auditor.wording import amount
+from auditor.wording import WIDTH, amount
 from checks.contract import TextSettings
 from checks.labels.reviewed import reviewed_rate
-
-WIDTH = 79
 
 
 @dataclass(frozen=True, slots=True)

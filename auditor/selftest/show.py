@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from auditor.selftest.trial import Kind, Share, Trial
+from auditor.wording import WIDTH
 
-WIDTH = 79
 _HEAD = "{:<14} {:>7}  {:<21}  {:<21}  {:>9}"
 _LINE = "{:<14} {:>7}  {:>6} {:<14}  {:>6} {:<14}  {:>9}"
 
@@ -20,7 +20,7 @@ def as_json(trial: Trial) -> str:
 
 
 def as_text(trial: Trial) -> str:
-    """The counts as a table of at most 79 columns, and what they rest on."""
+    """The counts as a table of at most `WIDTH` columns, and what they rest on."""
     head = (
         f"Planted in memory among {trial.train_rows:,} training rows; no file was changed. Of {trial.eval_rows:,} eval "
         f"rows {trial.leaked_before:,} leak and {trial.suspected_before:,} are suspected as things stand; copies of "
