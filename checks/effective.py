@@ -55,9 +55,8 @@ def _told_apart(clusters: Clusters, split: Split) -> Clusters:
     flags = verdicts(split)
     if flags is None:
         return clusters
-    bad = (flags.fill_null("") == "false").to_numpy()[
-        clusters.first
-    ]  # copies of one text stay one, whatever their flags
+    # Copies of one text stay one, whatever their flags.
+    bad = (flags.fill_null("") == "false").to_numpy()[clusters.first]
     _, first, key = np.unique(2 * clusters.keeper + bad, return_index=True, return_inverse=True)
     return replace(clusters, keeper=first[key].astype(np.int64))
 

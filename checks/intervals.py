@@ -17,9 +17,8 @@ def wilson(share: float, size: float) -> tuple[float, float]:
     spread = Z95 * Z95 / size
     middle = (share + spread / 2) / (1 + spread)
     half = Z95 * sqrt(share * (1 - share) / size + spread / size / 4) / (1 + spread)
-    return max(0.0, min(share, middle - half)), min(
-        1.0, max(share, middle + half)
-    )  # rounding must not shut it out
+    # Rounding must not shut the share out.
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
 
 
 def mcnemar_size(gain: float, discordance: float) -> float:

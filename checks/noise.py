@@ -198,9 +198,8 @@ def _first(question: str | None, classes: int, rates: Sequence[Measure], said: O
     """What decides, or why nothing does."""
     of = asked(question)
     if rates:
-        return (
-            (f"The noise rate is that by {rates[0].by}.",) if question is None else ()
-        )  # else too many to tell
+        # Of several questions there are too many to tell.
+        return (f"The noise rate is that by {rates[0].by}.",) if question is None else ()
     if classes < 2:
         return (f"There is only one class{of}, so labels cannot disagree.",)
     known = f"The noise rate{of} is not known: nothing was judged twice, and there is no estimate."

@@ -89,9 +89,8 @@ def _row_type(shape: Shape, types: Mapping[str, Any]) -> type[Struct]:
                 "such columns cannot be read; rename it"
             )
             raise UnreadableError(message)
-    own = {*shape.format.needs, *shape.format.takes} - {"label"} | {
-        shape.format.flag
-    }  # a label may be a list
+    # A label may be a list.
+    own = {*shape.format.needs, *shape.format.takes} - {"label"} | {shape.format.flag}
     kinds = (types.get(role, Scalar if role in own else Any) for role, _ in shape.columns)
     fields = [(f"_{n}", kind, None) for n, kind in enumerate(kinds)]
     return msgspec.defstruct(

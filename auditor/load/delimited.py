@@ -43,9 +43,8 @@ class Delimited:
     """A file of records whose cells are told apart by a delimiter, below a header."""
 
     def __init__(self, stream: Stream, ledger: Ledger) -> None:
-        csv.field_size_limit(
-            2 * LONGEST
-        )  # of the whole process; the default of 128 KB is less than a long chat
+        # Of the whole process; the default of 128 KB is less than a long chat.
+        csv.field_size_limit(2 * LONGEST)
         self._stream = stream
         self._ledger = ledger
         self._text = _Text(stream, ledger)

@@ -115,9 +115,8 @@ def gather(
     """
     starts, ends = places.starts[key, chosen], places.ends[key, chosen]
     glued = np.zeros(len(starts), np.bool_) if glued is None else glued
-    room = (
-        int(ends.sum() - starts.sum()) + len(starts) + WIDTH
-    )  # a text is never longer than with its escapes
+    # A text is never longer than with its escapes.
+    room = int(ends.sum() - starts.sum()) + len(starts) + WIDTH
     bounds, text = np.zeros(len(starts) + 1, np.int64), np.empty(room, np.uint8)
     data = _readonly(data)
     _copy(data, data.ctypes.data, starts, ends, glued, bounds, text)

@@ -132,9 +132,8 @@ class Store:
         place = self.cache / "stores" / name
         with explained(self.cache), _unless_there():
             folder.rename(place)
-        if (
-            found := self.find(name)
-        ) is None and folder.exists():  # what stood there was damaged, and is gone now
+        # What stood there may have been damaged, and be gone now.
+        if (found := self.find(name)) is None and folder.exists():
             with explained(self.cache), _unless_there():
                 folder.rename(place)
         return found or self.demand(name)

@@ -106,9 +106,8 @@ def scaled(labels: pl.Series, wanted: Level | None = None) -> tuple[Scale, Ints]
     names = labels.unique().sort()
     numbers = names.str.strip_chars().cast(pl.Float64, strict=False)
     if (numbers.is_finite() & (numbers.abs() <= WHOLE)).fill_null(value=False).all():
-        values, codes = np.unique(
-            numbers.to_numpy() + 0.0, return_inverse=True
-        )  # + 0.0 makes one of -0 and 0
+        # + 0.0 makes one of -0 and 0.
+        values, codes = np.unique(numbers.to_numpy() + 0.0, return_inverse=True)
     else:
         values, codes = None, np.arange(len(names))
     table = pl.DataFrame({"label": names, "code": codes.astype(np.int64)})

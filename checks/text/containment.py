@@ -84,9 +84,8 @@ def entries(
     grams, items = np.empty(room, U64), np.empty(room, np.int64)
     scratch = np.empty(int(lengths.max(initial=GRAM)), U64)
     number = _thinned(words, starts, lengths, gram_set(without), scratch, grams, items)
-    order = np.argsort(
-        grams[:number], kind="stable"
-    )  # entries come by item, and so stay in the order of items
+    # Entries come by item, and so stay in the order of items.
+    order = np.argsort(grams[:number], kind="stable")
     return grams[order], items[order]
 
 

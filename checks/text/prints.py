@@ -175,9 +175,8 @@ class Fingerprinter:
             self._row += rows
             if number <= len(self._room):
                 break
-            self._room = np.empty(
-                (2 * number, 3), np.int32
-            )  # rare: once more with enough room, and new stamps
+            # Rare: once more with enough room, and new stamps.
+            self._room = np.empty((2 * number, 3), np.int32)
             self._counters.phrases[:, 0] = before
         by_words, by_characters = self._counters.fills.tolist()
         made = made._replace(

@@ -69,9 +69,8 @@ def sketched(data: Data) -> Sketched | None:
     rows, made = data.sketch.rows, hashing(data.sketch.key)
     train, stays = data.once(train_texts), ~data.once(train_clusters).exact
     first = _first(rows.text)
-    names = data.once(scan).train.text[
-        :, 0
-    ]  # by content: the order of rows must not decide which are sampled
+    # By content: the order of rows must not decide which are sampled.
+    names = data.once(scan).train.text[:, 0]
     index, sampled, common = _index(rows, first, train, names, stays, made)
     count = len(rows.words)
     state = State(

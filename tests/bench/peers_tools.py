@@ -252,9 +252,8 @@ def cpu_seconds() -> float:
 def peak_megabytes() -> float:
     """Most memory that this process ever held, with all that it imported and was given."""
     status = Path("/proc/self/status")
-    if (
-        status.exists()
-    ):  # what the other figure says on Linux may be the peak of the process that started this one
+    # What the other figure says on Linux may be the peak of the process that started this one.
+    if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)

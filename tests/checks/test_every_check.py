@@ -33,13 +33,9 @@ def sentence(rng: random.Random, size: int) -> str:
 def rich(seed: int = 1) -> tuple[list[Row], list[Row], list[tuple[int, str, str]]]:
     """Training rows, eval rows and judgements in which every check has something to measure."""
     rng = helpers.seeded(seed)
+    # Labels can be learned.
     train = [
-        (
-            sentence(rng, 10),
-            f"{sentence(rng, 40)} {label} {label}ish {label}able",
-            label,
-            "ua",
-        )  # can be learned
+        (sentence(rng, 10), f"{sentence(rng, 40)} {label} {label}ish {label}able", label, "ua")
         for label in "xyz" * 30
     ]
     evals = [(sentence(rng, 10), sentence(rng, 40), "xyw"[n % 3], "ua") for n in range(30)]

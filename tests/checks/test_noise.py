@@ -417,9 +417,8 @@ def test_a_question_of_which_nothing_is_known_does_not_pass():
     texts, labels = questions(600, 6, 0)
     texts = [f"{text} {WORDS[row]} {WORDS[-row - 1]}" for row, text in enumerate(texts)]  # none is a copy
     kinds = sorted(set(labels))
-    labels = [
-        kinds[(kinds.index(label) + (row < 20)) % 6] for row, label in enumerate(labels)
-    ]  # twenty are wrong
+    # Twenty are wrong.
+    labels = [kinds[(kinds.index(label) + (row < 20)) % 6] for row, label in enumerate(labels)]
     moods = [helpers.seeded(row).choice(["calm", "angry"]) for row in range(len(texts))]
     train = helpers.stored("train", {"text": texts, "label": labels, "label:mood": moods})
     result = Noise().run(Data(train=train))

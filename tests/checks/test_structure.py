@@ -95,10 +95,8 @@ def test_rows_over_the_limit_by_hand():
 )
 def test_the_interval_of_long_rows_by_hand(limit, value, interval):
     """Tokens of 20.0, 20.4 and 14: over 20 by the estimate is one; two more than 20 * .85 = 17; none over 23.5."""
-    rows = {
-        "text": ["a b c d e f g h i j k l", "a" * 74, "a" * 46],
-        "turns": ["u", "u", "u"],
-    }  # 16 + 4, 16.4 + 4, 10.2 + 4
+    # 16 + 4, 16.4 + 4, 10.2 + 4
+    rows = {"text": ["a b c d e f g h i j k l", "a" * 74, "a" * 46], "turns": ["u", "u", "u"]}
     measure = Structure(max_tokens=limit).run(audit(rows)).measures[-1]
     assert (measure.name, measure.value, measure.interval) == ("long_rows", value, interval)
 

@@ -32,9 +32,8 @@ def test_csv_spectrum(name):
         {column: cell or "" for column, cell in record.items()}
         for record in records(DATA / "csv_spectrum" / "csvs" / f"{name}.csv")
     ]
-    if (
-        name == "newlines_crlf"
-    ):  # the public copy has lost its CRs; line ends inside a cell stay as the file has them
+    # The public copy has lost its CRs; line ends inside a cell stay as the file has them.
+    if name == "newlines_crlf":
         expected = [
             {column: cell.replace("\r", "") for column, cell in record.items()} for record in expected
         ]
