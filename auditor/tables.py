@@ -14,6 +14,8 @@ import msgspec
 from auditor.errors import PolicyError, suggest
 
 FOLDER = Path(__file__).with_name("policies")
+_NO_POLICY = ("tasks", "prices")
+"""Tables of the sources that lie beside the policies."""
 Level = Literal["warn", "unknown", "block"]
 """What failing a limit means. `unknown` is for limits on coverage: what was not seen can be good or bad."""
 Stage = Literal["before-labeling", "before-training"]
@@ -62,7 +64,7 @@ class PolicyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
 
 def shipped() -> list[str]:
     """Names of the policies that come with the project."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "tasks")
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem not in _NO_POLICY)
 
 
 def policy_file(name: str, folder: Path) -> Path:

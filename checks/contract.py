@@ -182,6 +182,10 @@ class Data:
     """What only people know, by the id of the question."""
     prices: Mapping[str, Range] = field(default_factory=dict)
     """What things cost, by name."""
+    assumed: frozenset[str] = frozenset()
+    """Names of prices that nobody stated: a default stands in."""
+    currency: str = "USD"
+    """Of all prices and answers."""
     results: pl.DataFrame | None = None
     """How models did on single examples, see `RESULTS`."""
     impossible: frozenset[str] = frozenset()

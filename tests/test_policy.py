@@ -25,7 +25,7 @@ def gates(policy, **kwargs):
 
 def test_every_shipped_policy_loads_and_limits_only_what_is_measured():
     for path in FOLDER.glob("*.toml"):
-        if path.stem != "tasks":
+        if path.stem not in ("tasks", "prices"):
             policy = load_policy(path.stem)
             _checks(policy)  # raises for a limit on an unknown check or measure
             assert policy.name == path.stem
