@@ -27,6 +27,7 @@ suspected rows .9 calls 18 leaked, .85 40 and .8 70; of 6,692 clean ones 1, 1 an
 _MEASURED = frozenset(
     {"exact_leaked_eval_rows", "unchecked_eval_rows", "short_eval_rows", "crowded_eval_rows"}
 )
+"""Measures that equal hashes and the search itself tell; all others rest on estimates of coverage or similarity."""
 
 
 def sketch_leaks(data: Data) -> Leaks | None:
