@@ -63,16 +63,17 @@ class Leakage:
     those that name one; `same_period_share`, the share of eval rows with a time that lie between the first and the
     last time of train.
 
-    What could be seen: `unread_train_records` of train could not be read, so that nobody knows whether they are eval rows;
-    without a training record nothing is known at all. `unchecked_eval_rows` have nothing to compare (blank). `short_eval_rows` are only compared as
-    whole texts, not looked for inside longer ones, since they have fewer than 5 words or only phrases: runs of five
-    words that more than 20 distinct eval texts, and .2 % of them, share. `crowded_eval_rows` are not leaked and had more
-    candidates than were judged: the 256 texts that hold most of it, and those that share a MinHash band (16 to 4,096,
-    the fewer the more eval rows share it too). Unit: eval rows.
+    What could be seen: `unread_train_records` of train could not be read, so that nobody knows whether they are eval
+    rows; without a training record nothing is known at all. `unchecked_eval_rows` have nothing to compare (blank).
+    `short_eval_rows` are only compared as whole texts, not looked for inside longer ones, since they have fewer than 5
+    words or only phrases: runs of five words that more than 20 distinct eval texts, and .2 % of them, share.
+    `crowded_eval_rows` are not leaked and had more candidates than were judged: the 256 texts that hold most of it, and
+    those that share a MinHash band (16 to 4,096, the fewer the more eval rows share it too). Unit: eval rows.
 
     Candidates: equal hashes, MinHash-LSH, an index of eval word 5-grams (whole row and prompt; of those over 31 grams
     every second, fourth ... by hash value, at least about 16), of which a training row must hold a quarter and two (of
-    fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
+    fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is
+    measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
     Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
