@@ -216,5 +216,5 @@ def _words(value: Value) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
     if value.low == value.high:
-        return f"{value.expected:,.10g}"
-    return f"{value.expected:,.10g} ({value.low:,.10g} to {value.high:,.10g})"
+        return f"{value.expected:,.15g}"
+    return f"{value.expected:,.15g} ({value.low:,.15g} to {value.high:,.15g})"

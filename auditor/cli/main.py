@@ -19,6 +19,7 @@ COMMANDS = {
     "cache": "Show or clear the parsed rows kept from earlier audits.",
     "checks": "List the checks and what each measures.",
     "explain": "Print what is behind a check, a measure or a gate.",
+    "init": "Write readiness.toml, a form with the questions only people can answer.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
     "selftest": "Plant leaks in a copy of your data and say which the audit finds.",
     "sketch": "Write eval rows as hashes, for those who must not see the text.",

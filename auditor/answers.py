@@ -1,0 +1,195 @@
+"""readiness.toml: what people declare about a project, with who says so, since when, and what shows it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import PolicyError, suggest
+from auditor.questions import Given, Question, Value
+from checks.measures import Range
+from checks.schemas import RUNS
+
+FILE = "readiness.toml"
+_KEYS = ("answer", "by", "on", "proof")
+_TABLES = ("answer", "prices", "results", "frameworks")
+_OPEN = "unknown"
+_WORDS = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """All that a readiness.toml says."""
+
+    given: Mapping[str, Given] = field(default_factory=dict)
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    """The user's own prices, as written."""
+    results: Mapping[str, str] = field(default_factory=dict)
+    """Run -> its result file, as seen from the working directory."""
+    frameworks: tuple[str, ...] = ()
+    """Files with frameworks of the user's own."""
+
+
+def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
+    """Read a readiness.toml.
+
+    Raises:
+        PolicyError: it cannot be read, or says something that no question asks; says where and how to mend it.
+    """
+    try:
+        content = path.read_text("utf-8")
+        found = tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path.name} is not valid TOML: {error}"
+        raise PolicyError(message) from None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}; auditor init writes one"
+        raise PolicyError(message) from None
+    _known(found, _TABLES, path.name)
+    answers = _table(found.get("answer", {}), f"{path.name}: [answer]")
+    given = {}
+    for name, table in answers.items():
+        where = f"{path.name}{_line(content, name)}, [answer.{name}]"
+        if name not in questions:
+            message = f"{where}: there is no question {name!r}{suggest(name, questions, 'questions are')}"
+            raise PolicyError(message)
+        one = _given(questions[name], _table(table, where), where)
+        if one is not None:
+            given[name] = one
+    results = _table(found.get("results", {}), f"{path.name}: [results]")
+    _known(results, RUNS, f"{path.name}, [results]")
+    frameworks = found.get("frameworks", [])
+    if not isinstance(frameworks, list):
+        frameworks = [frameworks]
+    return Answers(
+        given=given,
+        prices=_table(found.get("prices", {}), f"{path.name}: [prices]"),
+        results={run: _beside(path, file, f"{path.name}, [results]: {run}") for run, file in results.items()},
+        frameworks=tuple(_beside(path, file, f"{path.name}: frameworks") for file in frameworks),
+    )
+
+
+def _given(question: Question, table: Mapping[str, Any], where: str) -> Given | None:
+    """One answer; None while it is open."""
+    _known(table, _KEYS, where)
+    said = table.get("answer", _OPEN)
+    on = table.get("on", "")
+    on = on.isoformat() if isinstance(on, date) else on
+    told = {"by": table.get("by", ""), "on": on, "proof": table.get("proof", "")}
+    for name, text in told.items():
+        if not isinstance(text, str):
+            message = f"{where}: {name} must be a text in quotes, not {text!r}"
+            raise PolicyError(message)
+    _check_day(on, where)
+    if said == _OPEN:
+        return None
+    return Given(value=_value(question, said, where), **told)
+
+
+def _check_day(on: str, where: str) -> None:
+    try:
+        date.fromisoformat(on or "2000-01-01")
+    except ValueError:
+        message = f"{where}: on = {on!r} is no day; write it like 2026-11-21"
+        raise PolicyError(message) from None
+
+
+def _value(question: Question, said: object, where: str) -> Value:
+    match question.kind:
+        case "yes-no":
+            if isinstance(said, bool):
+                return said
+            if isinstance(said, str) and said in _WORDS:
+                return _WORDS[said]
+            message = f'{where}: answer is {said!r}; write "yes", "no" or "unknown"'
+            raise PolicyError(message)
+        case "number":
+            return _number(question, said, where)
+        case _:
+            return _choices(question, said, where)
+
+
+def _number(question: Question, said: object, where: str) -> Range:
+    """A number, or a list of two or three: lowest, (expected,) highest."""
+    listed: list[Any] = said if isinstance(said, list) else [said]
+    numbers = all(
+        isinstance(one, int | float) and not isinstance(one, bool) and isfinite(one) for one in listed
+    )
+    if not numbers or not 1 <= len(listed) <= 3:
+        message = f"{where}: answer is {said!r}; write a number, or [lowest, expected, highest] where it is not known exactly"
+        raise PolicyError(message)
+    for one in listed:
+        if (question.least is not None and one < question.least) or (
+            question.most is not None and one > question.most
+        ):
+            least = "" if question.least is None else f" at least {question.least:,.15g}"
+            most = "" if question.most is None else f" at most {question.most:,.15g}"
+            message = f"{where}: {one:,.15g} cannot be; it must be{' and'.join(filter(None, (least, most)))}"
+            raise PolicyError(message)
+    low, high = float(listed[0]), float(listed[-1])
+    middle = float(listed[1]) if len(listed) == 3 else (low + high) / 2
+    try:
+        return Range(low, middle, high)
+    except ValueError as error:
+        message = f"{where}: {error}"
+        raise PolicyError(message) from None
+
+
+def _choices(question: Question, said: object, where: str) -> tuple[str, ...]:
+    listed = [said] if isinstance(said, str) else said
+    if not isinstance(listed, list) or not listed:
+        message = f"{where}: answer is {said!r}; choose of {', '.join(question.choices)}"
+        raise PolicyError(message)
+    for one in listed:
+        if one not in question.choices:
+            message = (
+                f"{where}: there is no choice {one!r}{suggest(str(one), question.choices, 'choices are')}"
+            )
+            raise PolicyError(message)
+    if len(listed) > 1 and question.kind == "choice":
+        message = f"{where}: only one choice is asked for, and {len(listed)} are given"
+        raise PolicyError(message)
+    return tuple(dict.fromkeys(listed))
+
+
+def _table(found: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(found, Mapping):
+        message = f"{where} must be a table, not {found!r}"
+        raise PolicyError(message)
+    return found
+
+
+def _known(found: Iterable[str], known: Iterable[str], where: str) -> None:
+    names = list(known)
+    for key in found:
+        if key not in names:
+            message = f"{where}: unknown key {key!r}{suggest(key, names)}"
+            raise PolicyError(message)
+
+
+def _beside(path: Path, file: object, where: str) -> str:
+    """A path as seen from the working directory: it is written as seen from the file."""
+    if not isinstance(file, str) or not file:
+        message = f"{where} must be a path in quotes, not {file!r}"
+        raise PolicyError(message)
+    return str(path.parent / file)
+
+
+def _line(content: str, name: str) -> str:
+    """`:12` where the table of a question begins; nothing if it is written in another way."""
+    header = re.search(
+        rf'^[ \t]*\[[ \t]*answer[ \t]*\.[ \t]*["\']?{re.escape(name)}["\']?[ \t]*\]', content, re.M
+    )
+    return "" if header is None else f":{content.count(chr(10), 0, header.start()) + 1}"
+
+
+def quoted(text: str) -> str:
+    """A TOML string of one line."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

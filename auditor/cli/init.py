@@ -1,0 +1,37 @@
+"""`auditor init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    default="readiness.toml",
+    show_default=True,
+    metavar="FILE",
+    help="Where to write it.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there, and the answers in it.")
+def init(to: Path, force: bool) -> None:
+    """Write readiness.toml, a form with every question that only people can answer.
+
+    Each question says what counts as a yes, who asks it and whether it is measured. All are open at first. Then:
+
+    auditor decide TRAIN... --eval FILE
+    """
+    from auditor.answering import form
+    from auditor.newfile import check_new, write_new
+    from auditor.questions import shipped_questions
+
+    questions = shipped_questions()
+    check_new(to, (), force=force)
+    write_new(to, form(questions).encode(), force=force)
+    click.echo(
+        f"{to}: {len(questions)} questions to answer, {sum(bool(one.measured) for one in questions.values())} of them only where no file tells"
+    )
+    click.echo("Fill it in, or answer in the terminal: auditor decide --ask")
