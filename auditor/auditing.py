@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import msgspec
 import polars as pl
 
 from auditor.errors import DataError, PolicyError, suggest
-from auditor.gates import Decision, Outcome, decide
+from auditor.gates import Decision, Gate, NotRun, Outcome, decide
 from auditor.libraries import versions
 from auditor.load.cachefolder import in_use
 from auditor.load.dataset import Loaded
 from auditor.load.work import Work
-from auditor.opening import open_data
+from auditor.opening import Opened, open_data
 from auditor.policy import (
     Policy,
     check_gates,
@@ -32,7 +31,7 @@ from auditor.report.model import SCHEMA, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import PolicyTable, Stage
-from auditor.tasks import check_task, deciding
+from auditor.tasks import check_task, task_rows
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
 from checks.text.kernel import uncached
@@ -61,6 +60,60 @@ class Audited:
     tables: tuple[SavedTable, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """Data that were read, and what is demanded of them."""
+
+    settings: Settings
+    policy: Policy
+    text: TextSettings
+    checks: tuple[Check, ...]
+    broken: Mapping[str, NotRun]
+    opened: Opened
+    task: str | None
+    stage: Stage
+    notes: tuple[str, ...]
+    redact: bool
+
+    def measure(self, checks: Iterable[Check], data: Data) -> dict[str, Outcome]:
+        """What some of the checks find."""
+        unread = frozenset(one.role for one in self.opened.loaded.inputs if one.error)
+        return run(checks, data, broken={}, unread=unread, redact=self.redact)
+
+    def gates(self, *, classes: int, deciding: bool = False) -> tuple[Gate, ...]:
+        """The gates with every limit resolved to a number."""
+        return gates_for(
+            self.policy, task=self.task, stage=self.stage, require=self.settings.require, classes=classes,
+            deciding=deciding,
+        )  # fmt: skip
+
+    def report(
+        self, outcomes: Mapping[str, Outcome], *, deciding: bool = False, save: bool = False
+    ) -> Audited:
+        """Hold what was found against the gates."""
+        classes, loaded = _classes(outcomes), self.opened.loaded
+        decisions = [decide(gate, outcomes) for gate in self.gates(classes=classes, deciding=deciding)]
+        titles = {check.id: check.title for check in self.checks}
+        models, tables = outcome_models(outcomes, titles, redact=self.redact, save=save)
+        gate_list = _ordered(decisions)
+        rows = task_models(*task_rows(self.task, self.policy.stance), classes)
+        report = Report(
+            schema=SCHEMA,
+            verdict=whole_verdict(decisions, outcomes, unread=any(one.error for one in loaded.inputs)),
+            task=self.task,
+            stage=self.stage,
+            inputs=_inputs(loaded, redact=self.redact),
+            gates=gate_list,
+            sources=cited(gate_list, rows),
+            outcomes=models,
+            notes=(*self.opened.notes, *self.notes, *_uncached()),
+            tasks=rows,
+            settings=_shown(self, [check for check in self.checks if check.id in outcomes]),
+            versions={"auditor": __version__, "python": platform.python_version(), **versions()},
+        )
+        return Audited(report, tables)
+
+
 def audit_files(settings: Settings, work: Work, *, redact: bool = False, save: bool = False) -> Audited:
     """Audit the files that `settings` name.
 
@@ -76,39 +129,44 @@ def audit_files(settings: Settings, work: Work, *, redact: bool = False, save: b
     """
     if not settings.train:
         raise DataError("nothing to audit: no training file is named")
+    with in_use(work.cache):
+        begun = begin(settings, work, redact=redact)
+        checks = [check for check in begun.checks if not asks(check)]
+        outcomes = {**begun.measure(checks, begun.opened.data), **begun.broken}
+    return begun.report(outcomes, save=save)
+
+
+def asks(check: Check) -> bool:
+    """Whether a check is about answers and results of models, which an audit of data alone does not have."""
+    return any(need.split(".")[0] in ("answers", "results") for need in check.needs)
+
+
+def begin(settings: Settings, work: Work, *, redact: bool) -> Begun:
+    """Read the files, once it is clear that policy and settings fit together.
+
+    Raises:
+        PolicyError: a setting, policy or check is wrong.
+        DataError: the files cannot be audited at all.
+    """
     policy = policy_of(settings)
     checks, broken = _checks(policy)
     text = filled(TextSettings, policy.text, "[text]")
-    with in_use(work.cache):
-        opened = open_data(settings, text, work)
-        loaded, data = opened.loaded, opened.data
-        policy = policy if data.sketch is None else without_eval_rows(policy)
-        task, why = _task(settings, loaded)
-        stage = cast("Stage", settings.stage or _stage(data))
-        demand = partial(gates_for, policy, task=task, stage=stage, require=settings.require)
-        demand(classes=0)  # a policy that does not fit the task is refused before the long work
-        unread = frozenset(one.role for one in loaded.inputs if one.error)
-        outcomes = run(checks, data, broken=broken, unread=unread, redact=redact)
-    classes = _classes(outcomes)
-    decisions = [decide(gate, outcomes) for gate in demand(classes=classes)]
-    titles = {check.id: check.title for check in checks}
-    models, tables = outcome_models(outcomes, titles, redact=redact, save=save)
-    gate_list, rows = _ordered(decisions), task_models(*deciding(task, policy.stance), classes)
-    report = Report(
-        schema=SCHEMA,
-        verdict=whole_verdict(decisions, outcomes, unread=bool(unread)),
+    opened = open_data(settings, text, work)
+    task, why = _task(settings, opened.loaded)
+    begun = Begun(
+        settings=settings,
+        policy=policy if opened.data.sketch is None else without_eval_rows(policy),
+        text=text,
+        checks=tuple(checks),
+        broken=broken,
+        opened=opened,
         task=task,
-        stage=stage,
-        inputs=_inputs(loaded, redact=redact),
-        gates=gate_list,
-        sources=cited(gate_list, rows),
-        outcomes=models,
-        notes=(*opened.notes, *why, *_uncached()),
-        tasks=rows,
-        settings=_shown(settings, policy, text, checks),
-        versions={"auditor": __version__, "python": platform.python_version(), **versions()},
+        stage=cast("Stage", settings.stage or _stage(opened.data)),
+        notes=why,
+        redact=redact,
     )
-    return Audited(report, tables)
+    begun.gates(classes=0)  # a policy that does not fit the task is refused before the long work
+    return begun
 
 
 def _uncached() -> tuple[str, ...]:
@@ -184,7 +242,7 @@ def _stage(data: Data) -> str:
     return "before-training" if any(map(data.train.holds, ANSWERED)) else "before-labeling"
 
 
-def _classes(outcomes: dict[str, Outcome]) -> int:
+def _classes(outcomes: Mapping[str, Outcome]) -> int:
     check, name = CLASSES
     outcome = outcomes.get(check)
     found = outcome.measures if isinstance(outcome, Result) else ()
@@ -205,8 +263,9 @@ def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
     )
 
 
-def _shown(settings: Settings, policy: Policy, text: TextSettings, checks: list[Check]) -> dict[str, Any]:
+def _shown(begun: Begun, checks: Iterable[Check]) -> dict[str, Any]:
     """What the audit was run with, so that it can be repeated."""
+    settings, policy = begun.settings, begun.policy
     return {
         "policy": policy.name,
         "stance": policy.stance,
@@ -216,6 +275,6 @@ def _shown(settings: Settings, policy: Policy, text: TextSettings, checks: list[
         "input-format": settings.input_format,
         "require": list(settings.require),
         "reviewed": list(settings.reviewed),
-        "text": msgspec.to_builtins(text),
+        "text": msgspec.to_builtins(begun.text),
         "check": {check.id: msgspec.to_builtins(check) for check in checks},
     }

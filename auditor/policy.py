@@ -35,6 +35,8 @@ class Policy:
     stance: str
     required: Mapping[Stage, tuple[str, ...]]
     required_for: Mapping[str, Mapping[Stage, tuple[str, ...]]]
+    readiness: tuple[str, ...]
+    """Gates that only a decision judges, and then requires."""
     gates: Mapping[str, GateTable]
     checks: Mapping[str, Mapping[str, Any]]
     text: Mapping[str, Any]
@@ -68,7 +70,9 @@ def _load(name: str, folder: Path, extending: tuple[Path, ...]) -> Policy:
     return overlay(replace(start, name=table.name or path.stem), table, name)
 
 
-_EMPTY = Policy(name="", stance="balanced", required={}, required_for={}, gates={}, checks={}, text={})
+_EMPTY = Policy(
+    name="", stance="balanced", required={}, required_for={}, readiness=(), gates={}, checks={}, text={}
+)
 
 
 def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
@@ -98,6 +102,7 @@ def overlay(policy: Policy, table: PolicyTable, where: str) -> Policy:
         stance=table.stance or policy.stance,
         required={**policy.required, **table.required},
         required_for={**policy.required_for, **table.required_for},
+        readiness=table.readiness or policy.readiness,
         gates=gates,
         checks=checks,
         text={**policy.text, **table.text},
@@ -123,6 +128,7 @@ def _unless_replaced(limit: LimitTable, by: Iterable[LimitTable]) -> LimitTable 
 def _check_names(table: PolicyTable, gates: Mapping[str, GateTable], where: str) -> None:
     """Refuse names of gates, tasks and stances that do not exist: a misspelt one would demand nothing."""
     lists = [
+        table.readiness,
         *table.required.values(),
         *(names for by in table.required_for.values() for names in by.values()),
     ]
@@ -170,7 +176,13 @@ def check_gates(names: Iterable[str], gates: Iterable[str]) -> None:
 
 
 def gates_for(
-    policy: Policy, *, task: str | None, stage: Stage, require: tuple[str, ...], classes: int
+    policy: Policy,
+    *,
+    task: str | None,
+    stage: Stage,
+    require: tuple[str, ...],
+    classes: int,
+    deciding: bool = False,
 ) -> tuple[Gate, ...]:
     """The gates of a policy with every limit resolved to a number, for data that is now known.
 
@@ -180,15 +192,19 @@ def gates_for(
         stage: which list of required gates holds.
         require: further gates to require.
         classes: number of classes in the training labels, 0 without labels.
+        deciding: judge the readiness gates too, which are left out of an audit unless it requires them by name.
     """
     check_gates(require, policy.gates)
     wanted = {
+        *(policy.readiness if deciding else ()),
         *policy.required.get(stage, ()),
         *policy.required_for.get(task or "", {}).get(stage, ()),
         *require,
     }
     gates = []
     for gate_id, table in policy.gates.items():
+        if gate_id in policy.readiness and gate_id not in wanted:
+            continue
         limits = [
             _limit(limit, policy.stance, task, classes)
             for limit in table.limit

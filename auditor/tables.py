@@ -57,6 +57,8 @@ class PolicyTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     stance: str | None = None
     required: dict[Stage, tuple[str, ...]] = {}
     required_for: dict[str, dict[Stage, tuple[str, ...]]] = {}
+    readiness: tuple[str, ...] = ()
+    """Gates that only a decision judges: they ask for more than the data."""
     gate: dict[str, GateTable] = {}
     check: dict[str, dict[str, Any]] = {}
     text: dict[str, Any] = {}

@@ -100,7 +100,7 @@ def rows_for(task: str | None) -> tuple[TaskRow, ...]:
     return tuple(row for row in task_table().rows if row.task == (task or ANY))
 
 
-def deciding(task: str | None, stance: str) -> tuple[tuple[TaskRow, ...], tuple[TaskRow, ...]]:
+def task_rows(task: str | None, stance: str) -> tuple[tuple[TaskRow, ...], tuple[TaskRow, ...]]:
     """The rows that a stance decides by, and the others that are worth showing."""
     rows = rows_for(task)
     by = tuple(row for row in rows if stance in STANCES or row.source == stance)

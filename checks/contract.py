@@ -217,6 +217,15 @@ class Data:
         other._supplied.update(self._supplied)
         return other
 
+    def knowing(
+        self, *, answers: Mapping[str, Answer], prices: Mapping[str, Range], results: pl.DataFrame | None
+    ) -> Data:
+        """The same audit with what people know and what models did; what was computed of the rows stays."""
+        other = replace(self, answers=answers, prices=prices, results=results)
+        other._supplied.update(self._supplied)
+        other._made.update(self._made)
+        return other
+
     @property
     def splits(self) -> tuple[Split, ...]:
         """Train and, where there is one, eval."""

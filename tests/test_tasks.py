@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.errors import PolicyError
-from auditor.tasks import ANY, check_stance, check_task, deciding, resolve, rows_for, task_table
+from auditor.tasks import ANY, check_stance, check_task, task_rows, resolve, rows_for, task_table
 
 # task, source, minimum, recommended, good
 STATED = {
@@ -93,7 +93,7 @@ def test_the_whole_table_of_the_sources_is_there():
 
 def test_the_rows_that_decide_are_those_of_the_stance():
     def sources(task, stance):
-        return [[(row.task, row.source) for row in rows] for rows in deciding(task, stance)]
+        return [[(row.task, row.source) for row in rows] for rows in task_rows(task, stance)]
 
     both = [("style", "S1"), ("style", "S2")]
     shown = [(ANY, row.source) for row in rows_for(ANY)]
