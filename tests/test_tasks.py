@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.errors import PolicyError
-from auditor.tasks import ANY, check_stance, check_task, task_rows, resolve, rows_for, task_table
+from auditor.tasks import ANY, check_stance, check_task, resolve, rows_for, task_rows, task_table
 
 # task, source, minimum, recommended, good
 STATED = {
