@@ -130,8 +130,28 @@ class TaskRowModel(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
+class AnswerModel(msgspec.Struct, frozen=True, kw_only=True):
+    """How a question stands that only people or result files can answer."""
+
+    id: str
+    text: str
+    sources: tuple[str, ...]
+    state: Literal["yes", "no", "unknown"]
+    """Of a question for a number or a choice `yes` once there is an answer."""
+    answer: str | None
+    """In words; null while nobody knows."""
+    basis: Basis | None
+    why: str
+    by: str
+    """Who declared it, as are the next two; empty where nobody did."""
+    on: str
+    proof: str
+    contradicted: str
+    """What was declared, where a measurement says otherwise."""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """An audit."""
+    """An audit, or a decision with all that it rests on."""
 
     schema: int
     verdict: VerdictName
@@ -143,7 +163,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     sources: dict[str, str] = {}
     """Title of each source that citations call by a short name."""
     outcomes: dict[str, OutcomeModel]
+    answers: tuple[AnswerModel, ...] = ()
+    """Of a decision: how each question stands."""
     frameworks: tuple[dict[str, Any], ...] = ()
+    """Of a decision: what each framework says."""
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     versions: dict[str, str] = {}

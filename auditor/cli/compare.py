@@ -1,0 +1,42 @@
+"""`auditor compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+def compare(old: Path, new: Path, style: str) -> None:
+    """Say what moved from the report OLD to the report NEW, of audits or decisions.
+
+    Both are what --out DIR or --format json kept: a folder or a file. + is better, - worse, ~ neither by itself.
+    """
+    import msgspec
+
+    from auditor.cli.judging import printing
+    from auditor.comparing import compare as compared
+    from auditor.comparing import read_report
+    from auditor.report.comparison import comparison_markdown, comparison_text
+    from auditor.report.plain import visible_json
+
+    found = compared(read_report(old), read_report(new))
+    with printing():
+        match style:
+            case "json":
+                click.echo(visible_json(msgspec.json.format(msgspec.json.encode(found), indent=2).decode()))
+            case "md":
+                click.echo(comparison_markdown(found), nl=False)
+            case _:
+                click.echo(comparison_text(found), nl=False)
