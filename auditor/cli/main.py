@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "Say whether training and eval files are ready, with proof.",
     "cache": "Show or clear the parsed rows kept from earlier audits.",
     "checks": "List the checks and what each measures.",
+    "compare": "Say what moved from one report to the next.",
     "explain": "Print what is behind a check, a measure or a gate.",
     "init": "Write readiness.toml, a form with the questions only people can answer.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
