@@ -131,22 +131,22 @@ def _compiled(function: F, *, cache: bool) -> F:
     return cast(F, compiled)
 
 
-def _pointer(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    array = context.make_array(signature.args[0])(context, builder, args[0])
-    place = builder.gep(array.data, [args[1]])
-    return builder.bitcast(place, ir.IntType(64).as_pointer())
+def pointer(context: Any, builder: Any, signature: Any, args: Any, kind: Any, which: int = 0) -> Any:
+    """While a kernel is compiled: where a value of a kind lies at the index behind the array that is argument `which`."""
+    array = context.make_array(signature.args[which])(context, builder, args[which])
+    return builder.bitcast(builder.gep(array.data, [args[which + 1]]), kind.as_pointer())
 
 
 def _load8(_context: Any, array: Any, _index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(_pointer(context, builder, signature, args), align=1)
+        return builder.load(pointer(context, builder, signature, args, ir.IntType(64)), align=1)
 
     return types.uint64(array, types.intp), generate
 
 
 def _store8(_context: Any, array: Any, _index: Any, _value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        builder.store(args[2], _pointer(context, builder, signature, args), align=1)
+        builder.store(args[2], pointer(context, builder, signature, args, ir.IntType(64)), align=1)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.uint64), generate
@@ -170,8 +170,7 @@ def _high_product(_context: Any, _one: Any, _two: Any) -> Any:
 
 def _fetch(_context: Any, array: Any, _index: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        made = context.make_array(signature.args[0])(context, builder, args[0])
-        place = builder.bitcast(builder.gep(made.data, [args[1]]), ir.IntType(8).as_pointer())
+        place = pointer(context, builder, signature, args, ir.IntType(8))
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
         call = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)

@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from checks.text.kernel import Bytes, Hash, Int
+from checks.text.kernel import Bytes, Hash, Int, pointer
 
 WIDTH = 64
 _BLOCK = ir.VectorType(ir.IntType(8), WIDTH)
@@ -75,7 +75,7 @@ def bits_of(test: Callable[[Block], Mask]) -> Callable[[Bytes, Int], Hash]:
 
     def typed(_context: Any, array: Any, _index: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            block = Block(builder, builder.load(_place(context, builder, signature, args, 0), align=1))
+            block = Block(builder, builder.load(pointer(context, builder, signature, args, _BLOCK), align=1))
             return test(block).bits()
 
         return types.uint64(array, types.intp), generate
@@ -89,9 +89,9 @@ def rewrite(change: Callable[[Block], tuple[Block, Mask]]) -> Callable[[Bytes, I
 
     def typed(_context: Any, source: Any, _from: Any, target: Any, _to: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            block = Block(builder, builder.load(_place(context, builder, signature, args, 0), align=1))
+            block = Block(builder, builder.load(pointer(context, builder, signature, args, _BLOCK), align=1))
             made, test = change(block)
-            builder.store(made.value, _place(context, builder, signature, args, 2), align=1)
+            builder.store(made.value, pointer(context, builder, signature, args, _BLOCK, 2), align=1)
             return test.bits()
 
         return types.uint64(source, types.intp, target, types.intp), generate
@@ -101,9 +101,3 @@ def rewrite(change: Callable[[Block], tuple[Block, Mask]]) -> Callable[[Bytes, I
 
 def _each(byte: int) -> Any:
     return ir.Constant(_BLOCK, [byte] * WIDTH)
-
-
-def _place(context: Any, builder: Any, signature: Any, args: Any, which: int) -> Any:
-    """Pointer to the block that begins at the index behind the array that is argument `which`."""
-    array = context.make_array(signature.args[which])(context, builder, args[which])
-    return builder.bitcast(builder.gep(array.data, [args[which + 1]]), _BLOCK.as_pointer())
