@@ -17,6 +17,7 @@ from checks.agreement import Agreement
 from checks.balance import Balance
 from checks.contract import Check
 from checks.duplicates import Duplicates
+from checks.economics import Economics
 from checks.eval_set import EvalSet
 from checks.labelers import Labelers
 from checks.leakage import Leakage
@@ -37,13 +38,16 @@ BUILTIN: tuple[type[Check], ...] = (
     Noise,
     Balance,
 )
+"""Checks of the data themselves, which every audit runs."""
+DECISION: tuple[type[Check], ...] = (Economics,)
+"""Checks of what people answer and what models did, which only a decision needs."""
 
 _SHAPE: Mapping[str, type] = {"id": str, "title": str, "needs": frozenset, "measures": tuple}
 
 
 def discover() -> tuple[dict[str, type[Check]], dict[str, NotRun]]:
     """All checks by id, and the plug-ins that could not be loaded, with the reason."""
-    found = {check.id: check for check in BUILTIN}
+    found = {check.id: check for check in (*BUILTIN, *DECISION)}
     failed: list[tuple[str, NotRun]] = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
         try:
@@ -95,7 +99,7 @@ def _load(point: EntryPoint) -> type[Check]:
 
 def is_builtin(check_id: str) -> bool:
     """Whether a check ships with the project, so that its crash is our bug."""
-    return any(check.id == check_id for check in BUILTIN)
+    return any(check.id == check_id for check in (*BUILTIN, *DECISION))
 
 
 def configure(check: type[Check], settings: Mapping[str, Any]) -> Check:

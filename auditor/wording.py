@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, floor
+from math import ceil, floor, isinf
 
 from checks.measures import Kind, Measure
 
@@ -18,11 +18,18 @@ def number(value: float, kind: Kind) -> str:
         case "points":
             return f"{_rounded(value, 3)} points"
         case "money":
-            return f"${value:,.0f}"
+            return ("-" if value < 0 else "") + f"${_amount_of_money(abs(value))}"
+        case "time" if isinf(value):
+            return "never"
         case "count":
             return f"{value:,.0f}"
         case _:
             return _rounded(value, 4)
+
+
+def _amount_of_money(value: float) -> str:
+    """Whole units; below 100 as many digits as a price of a call needs."""
+    return f"{value:,.0f}" if value >= 100 or value.is_integer() else f"{value:,.3g}"
 
 
 def _rounded(value: float, digits: int) -> str:

@@ -237,7 +237,7 @@ class Data:
 
     def offers(self) -> frozenset[str]:
         """Dotted names of what is present: `train.text`, `eval.wording` (its text or a sketch of it),
-        `labels.labeler`, `results` and `results.poc`, `answers.target-quality`."""
+        `labels.labeler`, `results` and `results.poc`, `answers` and `answers.target-quality`."""
         names = {f"{split.role}.{column}" for split in self.splits for column in split.columns}
         if self.sketch is not None or "eval.text" in names:
             names.add("eval.wording")
@@ -245,6 +245,8 @@ class Data:
             names |= {f"labels.{column}" for column in self.labels.collect_schema()}
         if self.results is not None:
             names |= {f"results.{run}" for run in self.results["run"].unique()} | {"results"}
+        if self.answers:
+            names.add("answers")
         return frozenset(names | {f"answers.{name}" for name in self.answers})
 
 

@@ -14,9 +14,8 @@ from checks.labels.classes import FEWEST, distinct_classes, variants
 from checks.places import QUOTED, brief, place, quote, quoting
 from checks.text.prints import Prints
 from checks.text.scan import scan
+from checks.text.tokens import ERROR, tokens
 
-ERROR = 0.15
-"""Share by which the estimate of tokens may be off."""
 GAVE_UP = ("not-read", "bad-archive", "truncated-archive")
 """Findings that stand for an unknown number of records; a damaged Parquet file still says how many rows it has."""
 
@@ -98,12 +97,12 @@ class Structure:
             found += _faulty(data, control, "control characters in the text")
             measures.append(_count("control_character_rows", control))
             if self.max_tokens:
-                tokens: dict[str, pl.Series] = {
-                    split.role: _tokens(split, part)
+                sizes: dict[str, pl.Series] = {
+                    split.role: tokens(split, part)
                     for split, part in _scanned(data, prints.train, prints.eval)
                 }
-                measures.append(self._long_rows(tokens, rows))
-                long: dict[str, pl.Series] = {role: about > self.max_tokens for role, about in tokens.items()}
+                measures.append(self._long_rows(sizes, rows))
+                long: dict[str, pl.Series] = {role: about > self.max_tokens for role, about in sizes.items()}
                 found += _faulty(data, long, f"more than about {self.max_tokens:,} tokens")
         if found:
             evidence.append(Evidence("Faulty rows", pl.concat(found), ("text",)))
@@ -111,10 +110,10 @@ class Structure:
         labels = _labels(data)
         return Result((*measures, *labels.measures), (*evidence, *labels.evidence), notes)
 
-    def _long_rows(self, tokens: dict[str, pl.Series], rows: int) -> Measure:
+    def _long_rows(self, sizes: dict[str, pl.Series], rows: int) -> Measure:
         """Rows over the limit by the estimate, between those over it for sure and those that may be."""
         low, value, high = (
-            sum(int((about > limit).sum()) for about in tokens.values())
+            sum(int((about > limit).sum()) for about in sizes.values())
             for limit in (self.max_tokens / (1 - ERROR), self.max_tokens, self.max_tokens * (1 - ERROR))
         )
         return Measure(name="long_rows", value=value, of=rows, interval=(low, high), basis="estimated")
@@ -166,20 +165,6 @@ def _unquoted(found: list[pl.DataFrame]) -> tuple[str, ...]:
     if all(table.height <= QUOTED for table in found):
         return ()
     return (f"Excerpts are given for the first {QUOTED:,} rows of each split with the same fault.",)
-
-
-def _tokens(split: Split, prints: Prints) -> pl.Series:
-    """About how many tokens each row has."""
-    beside = [pl.col(name) for name in ("system", "rejected") if name in split.columns]
-    turns = pl.col("turns").str.len_bytes() if "turns" in split.columns else pl.lit(1)
-    table = split.frame.select(
-        bytes=pl.sum_horizontal(text.str.len_bytes() for text in (pl.col("text"), *beside)),
-        words=pl.sum_horizontal(pl.lit(0), *(text.str.count_matches(r"\w+") for text in beside)),
-        turns=turns,
-    ).collect()
-    by_words = (prints.words + table["words"].to_numpy()) * (4 / 3)
-    by_bytes = table["bytes"].to_numpy() / 4.5
-    return pl.Series(np.maximum(by_words, by_bytes) + 4 * table["turns"].to_numpy())
 
 
 def _scanned(data: Data, train: Prints, evals: Prints | None) -> list[tuple[Split, Prints]]:

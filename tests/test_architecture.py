@@ -20,6 +20,7 @@ NO_CHECK = {
     "intervals",
     "labels",
     "measures",
+    "money",
     "places",
     "schemas",
     "sketched",

@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from auditor.registry import BUILTIN, configure, discover, is_builtin
+from auditor.registry import BUILTIN, DECISION, configure, discover, is_builtin
 from checks.noise import Noise
 from checks.structure import Structure
 from tests.commands import READY, ready_files
@@ -84,10 +84,11 @@ def install(tmp_path, monkeypatch):
 
 def test_without_plug_ins_the_checks_are_ours():
     found, broken = discover()
-    assert tuple(found.values()) == BUILTIN
+    assert tuple(found.values()) == (*BUILTIN, *DECISION)
     assert broken == {}
-    assert len({check.id for check in BUILTIN}) == len(BUILTIN)
+    assert len(found) == len(BUILTIN) + len(DECISION)
     assert is_builtin("size")
+    assert is_builtin("economics")
     assert not is_builtin("short")
 
 
@@ -159,7 +160,7 @@ def test_a_broken_plug_in_is_told_and_never_passes(auditor, install, tmp_path, c
     ready_files()
     install(code, "short = HERE:Short")
     found, broken = discover()
-    assert tuple(found.values()) == BUILTIN
+    assert tuple(found.values()) == (*BUILTIN, *DECISION)
     assert said in broken["short"].why
     done = auditor("audit", *READY)
     assert (done.code, done.verdict) == (1, "UNKNOWN")

@@ -14,7 +14,9 @@ from checks.contract import Measure
         (1234567, "count", "1,234,567"), (0.4437, "share", "44.4 %"), (1, "share", "100 %"), (0, "share", "0 %"),
         (0.80004, "share", "80.004 %"), (1 - 1e-15, "share", "100 %"), (0.29, "share", "29 %"), (2.99999, "score", "2.99999"),
         (2.5, "score", "2.5"), (26.08123, "score", "26.08"), (3, "score", "3"), (12345.678, "score", "12,345.7"),
-        (4.96, "points", "4.96 points"), (1234.4, "money", "$1,234"),
+        (4.96, "points", "4.96 points"), (1234.4, "money", "$1,234"), (0.00039, "money", "$0.00039"),
+        (7_900.0, "money", "$7,900"), (1.0, "money", "$1"), (-20_000.4, "money", "-$20,000"), (99.999, "money", "$100"),
+        (float("inf"), "time", "never"), (4.0, "time", "4"),
     ],
 )  # fmt: skip
 def test_numbers(value, kind, text):

@@ -188,7 +188,7 @@ def test_offers_are_the_dotted_names_of_what_is_there():
     assert full.offers() == {
         *(f"train.{name}" for name in ("row", "file", "line", "text", "prompt", "response", "rejected", "chosen")),
         *(f"eval.{name}" for name in ("row", "file", "line", "label")),
-        *(f"labels.{name}" for name in ("split", "row", "labeler", "label")), "answers.annual_calls",
+        *(f"labels.{name}" for name in ("split", "row", "labeler", "label")), "answers", "answers.annual_calls",
     }  # fmt: skip
     assert [split.role for split in full.splits] == ["train", "eval"]
     assert [split.role for split in plain.splits] == ["train"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.registry import BUILTIN
+from auditor.registry import BUILTIN, DECISION
 from checks import leakage, places, structure
 from checks.contract import EXCERPT, LEDGER, Check, Data, Result
 from checks.labels.reviewed import REVIEWED
@@ -22,6 +22,8 @@ from tests import helpers
 
 WORDS = helpers.vocabulary(3000, seed=131)
 CHECKS = [pytest.param(check, id=check.id) for check in BUILTIN]
+EVERY = [*CHECKS, *(pytest.param(check, id=check.id) for check in DECISION)]
+"""With those that need answers or results, which their own tests make."""
 Row = tuple[str, str, str, str]
 """Prompt, response, label, turns."""
 
@@ -122,7 +124,7 @@ def every_measure(data: Data) -> dict[str, float]:
     return found
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", EVERY)
 def test_a_check_is_a_frozen_dataclass_that_says_what_it_needs(check):
     assert dataclasses.is_dataclass(check)
     assert check.__dataclass_params__.frozen
@@ -130,16 +132,16 @@ def test_a_check_is_a_frozen_dataclass_that_says_what_it_needs(check):
     assert check.title
     assert not check.title.endswith(".")
     assert check.needs
-    assert all(re.fullmatch(r"(train|eval|labels|answers)\.[a-z_]+", name) for name in check.needs)
+    assert all(re.fullmatch(r"(train|eval|labels)\.[a-z_]+|answers|results", name) for name in check.needs)
     assert len(set(check.measures)) == len(check.measures) > 0
     assert made(check) == made(check), "settings are values"
 
 
 def test_ids_are_unique():
-    assert len({check.id for check in BUILTIN}) == len(BUILTIN)
+    assert len({check.id for check in (*BUILTIN, *DECISION)}) == len(BUILTIN) + len(DECISION)
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", EVERY)
 def test_the_documentation_begins_with_a_claim_and_names_every_measure(check):
     claim, blank, *rest = (check.__doc__ or "").splitlines()
     assert claim.endswith(".")
@@ -150,7 +152,7 @@ def test_the_documentation_begins_with_a_claim_and_names_every_measure(check):
     assert set(check.measures) <= described
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", EVERY)
 def test_settings_are_documented_and_have_defaults(check):
     source = check.__module__
     for field in dataclasses.fields(check):

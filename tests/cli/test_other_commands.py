@@ -12,9 +12,11 @@ import pytest
 
 from auditor.cli.main import COMMANDS
 from auditor.policy import load_policy
-from auditor.registry import BUILTIN
+from auditor.registry import BUILTIN, DECISION
 from auditor.tasks import task_table
 from tests.commands import READY, environment, ready_files
+
+EVERY = (*BUILTIN, *DECISION)
 
 
 def flat(text: str) -> str:
@@ -28,14 +30,14 @@ def test_all_checks_are_listed_with_claim_and_measures(auditor):
     done = auditor("checks")
     assert (done.code, done.err) == (0, "")
     assert [line.split()[0] for line in done.out.splitlines() if line[0] != " "] == [
-        check.id for check in BUILTIN
+        check.id for check in EVERY
     ]
-    for check in BUILTIN:
+    for check in EVERY:
         assert flat(", ".join(check.measures)) in flat(done.out)
         assert flat(check.__doc__.partition("\n")[0]) in flat(done.out)
 
 
-@pytest.mark.parametrize("arguments", [("checks",), *(("explain", check.id) for check in BUILTIN)])
+@pytest.mark.parametrize("arguments", [("checks",), *(("explain", check.id) for check in EVERY)])
 def test_documentation_fits_80_columns_and_is_plain(auditor, arguments):
     for line in auditor(*arguments).out.splitlines():
         assert len(line) < 80, line
@@ -46,7 +48,7 @@ def test_documentation_fits_80_columns_and_is_plain(auditor, arguments):
 # explain
 
 
-@pytest.mark.parametrize("check", BUILTIN, ids=lambda check: check.id)
+@pytest.mark.parametrize("check", EVERY, ids=lambda check: check.id)
 def test_a_check_explains_claim_measures_settings_limits_and_sources(auditor, check):
     done = auditor("explain", check.id)
     assert (done.code, done.err) == (0, "")
