@@ -29,7 +29,7 @@ def number(value: float, kind: Kind) -> str:
 
 def _amount_of_money(value: float) -> str:
     """Whole units; below 100 as many digits as a price of a call needs."""
-    return f"{value:,.0f}" if value >= 100 or value.is_integer() else f"{value:,.3g}"
+    return f"{value:,.0f}" if value >= 100 or float(value).is_integer() else f"{value:,.3g}"
 
 
 def _rounded(value: float, digits: int) -> str:

@@ -218,10 +218,18 @@ class Data:
         return other
 
     def knowing(
-        self, *, answers: Mapping[str, Answer], prices: Mapping[str, Range], results: pl.DataFrame | None
+        self,
+        *,
+        answers: Mapping[str, Answer],
+        prices: Mapping[str, Range],
+        assumed: frozenset[str],
+        currency: str,
+        results: pl.DataFrame | None,
     ) -> Data:
         """The same audit with what people know and what models did; what was computed of the rows stays."""
-        other = replace(self, answers=answers, prices=prices, results=results)
+        other = replace(
+            self, answers=answers, prices=prices, assumed=assumed, currency=currency, results=results
+        )
         other._supplied.update(self._supplied)
         other._made.update(self._made)
         return other

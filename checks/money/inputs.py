@@ -12,7 +12,7 @@ import polars as pl
 from checks.contract import Data
 from checks.intervals import Z95
 from checks.measures import Range
-from checks.money.models import MODELS, WAYS
+from checks.money.models import MODELS, SIGNED, WAYS
 from checks.text.tokens import train_tokens
 
 Origin = Literal["measured", "estimated", "answer", "your price", "default price", "left out"]
@@ -80,11 +80,12 @@ def _stated(name: str, data: Data, notes: list[str]) -> Known | None:
         found = Known(price, "default price" if name in data.assumed else "your price")
     else:
         return None
-    least = "above 0" if name in POSITIVE else "0 or more"
     low, high = found.range.low, found.range.high
-    if low < 0 or high > MOST or (low == 0 and name in POSITIVE):
+    least = -MOST if name in SIGNED else 0.0
+    if low < least or high > MOST or (low == 0 and name in POSITIVE):
+        bound = "above 0" if name in POSITIVE else f"{least:g} or more"
         notes.append(
-            f"{name} is {_shown(found.range)}, which is not reckoned with: it must be {least}, at most {MOST:g}."
+            f"{name} is {_shown(found.range)}, which is not reckoned with: it must be {bound}, at most {MOST:g}."
         )
         return None
     return found

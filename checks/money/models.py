@@ -18,6 +18,8 @@ Formula = Callable[[Amounts], Values]
 MILLION = 1e6
 HOURS = ("data-preparation-hours", "evaluation-hours", "deployment-hours")
 """What goes into the upfront hours (S0)."""
+SIGNED = frozenset({"api-savings-per-month", "quality-value-per-month"})
+"""What can be below 0: a fine-tuned model may cost more, or do worse."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from checks.measures import Range
 from checks.money.draws import points
-from checks.money.models import Model, Values, complete, leaves, reckoned
+from checks.money.models import SIGNED, Model, Values, complete, leaves, reckoned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Flip:
     name: str
     range: Range
     at: float | None
-    """Value at which the target is met exactly; None if no value from 0 up does."""
+    """Value at which the target is met exactly; None if no value does that the input can have."""
     change: float | None
     """How far that is from what is expected, as a share of it; None if there is no such value or 0 is expected."""
     inside: bool
@@ -54,7 +54,7 @@ def _flip(model: Model, known: Mapping[str, Range], names: tuple[str, ...], name
         name=name,
         range=own,
         at=at,
-        change=(at - own.expected) / own.expected if at is not None and own.expected else None,
+        change=(at - own.expected) / abs(own.expected) if at is not None and own.expected else None,
         inside=at is not None and own.low <= at <= own.high,
         lowest=lowest,
         highest=highest,
@@ -64,15 +64,18 @@ def _flip(model: Model, known: Mapping[str, Range], names: tuple[str, ...], name
 def _zero(
     model: Model, known: Mapping[str, Range], names: tuple[str, ...], name: str, target: float
 ) -> float | None:
-    """Where top - target x bottom is 0, if that is at 0 or more."""
+    """Where top - target x bottom is 0, if the input can be that."""
+    least = -np.inf if name in SIGNED else 0.0
     other = known[name].expected or 1.0
     for _ in range(3):  # far from the zero two points lie too close together to see their slope well
         start, end = _excess(model, known, names, name, np.array([0.0, other]), target).tolist()
-        at = -start * other / (end - start) if start != end else -1.0
-        if not 0 < at < np.inf:
-            return 0.0 if at == 0 else None
+        at = -start * other / (end - start) if start != end else np.inf
+        if not least <= at < np.inf:
+            return None
+        if at == 0:
+            break
         other = at
-    return other
+    return float(at)
 
 
 def _with(

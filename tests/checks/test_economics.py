@@ -295,6 +295,13 @@ def test_answers_without_sense_are_told_and_not_reckoned_with(value):
     )
 
 
+def test_savings_and_quality_may_be_below_nothing():
+    found = values(audit(S0 | {"quality-value-per-month": -250}))
+    assert found["break_even_months"] == 8
+    assert values(audit(S0 | {"api-savings-per-month": -100}))["break_even_months"] == math.inf
+    assert noted(audit(S0 | {"hourly-rate": -1}), "hourly-rate is -1, which is not reckoned with")
+
+
 def test_no_rows_to_label_take_no_time():
     found = values(audit(S1 | {"rows-to-label": 0}))
     assert (found["labeler_days"], found["labeling_cost"], found["first_year_cost"]) == (0, 0, 2_900)

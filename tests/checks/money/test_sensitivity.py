@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.measures import Range
 from checks.money.draws import estimate
-from checks.money.models import BREAK_EVEN, ROI
+from checks.money.models import BREAK_EVEN, ROI, SIGNED
 from checks.money.sensitivity import flips
 from tests.checks.money.test_models import S0, S0_PARTS, S1, known
 
@@ -20,16 +20,16 @@ def ratio(model, given, name, at):
     return None if found is None else found.value
 
 
-def bisected(model, given, name, target, most=1e9):
-    """Where the ratio crosses the target between 0 and `most`, by halving; None if both ends are on one side."""
-    if ratio(model, given, name, 0.0) == pytest.approx(target, rel=1e-12):
-        return 0.0
+def bisected(model, given, name, target, least=0.0, most=1e9):
+    """Where the ratio crosses the target between `least` and `most`, by halving; None if both ends are on one side."""
+    if ratio(model, given, name, least) == pytest.approx(target, rel=1e-12):
+        return least
 
     def side(at):
         found = ratio(model, given, name, at)
         return found is not None and found <= target
 
-    low, high = 0.0, most
+    low, high = least, most
     if side(low) == side(high):
         return None
     for _ in range(200):
@@ -53,10 +53,17 @@ def test_break_even_crosses_where_bisection_says():
     base = {
         name: value for name, value in S0.items() if name not in ("upfront-hours", "ongoing-cost-per-month")
     }
-    for amounts in (known(S0), known(base, S0_PARTS), known(S0, api_savings_per_month=100)):
+    for amounts in (
+        known(S0),
+        known(base, S0_PARTS),
+        known(S0, api_savings_per_month=100),
+        known(S0, api_savings_per_month=1_800),
+    ):
         for flip in flips(BREAK_EVEN, amounts, 6.0):
-            expected = bisected(BREAK_EVEN, amounts, flip.name, 6.0)
-            assert flip.at == (None if expected is None else pytest.approx(expected, rel=1e-9)), flip.name
+            least = -1e9 if flip.name in SIGNED else 0.0
+            expected = bisected(BREAK_EVEN, amounts, flip.name, 6.0, least)
+            near = None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-6)
+            assert flip.at == near, flip.name
 
 
 def test_the_worked_example_by_hand():
