@@ -22,6 +22,7 @@ from checks.eval_set import EvalSet
 from checks.labelers import Labelers
 from checks.leakage import Leakage
 from checks.noise import Noise
+from checks.results import Results
 from checks.size import Size
 from checks.structure import Structure
 
@@ -39,7 +40,7 @@ BUILTIN: tuple[type[Check], ...] = (
     Balance,
 )
 """Checks of the data themselves, which every audit runs."""
-DECISION: tuple[type[Check], ...] = (Economics,)
+DECISION: tuple[type[Check], ...] = (Results, Economics)
 """Checks of what people answer and what models did, which only a decision needs."""
 
 _SHAPE: Mapping[str, type] = {"id": str, "title": str, "needs": frozenset, "measures": tuple}
