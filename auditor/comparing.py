@@ -173,7 +173,11 @@ def _amount(model: MeasureModel) -> str:
     ends = (
         None if interval is None or None in interval else (float(interval[0] or 0), float(interval[1] or 0))
     )
-    return amount(Measure(name=model.name, value=value, kind=model.kind, of=model.of, interval=ends))
+    return amount(
+        Measure(
+            name=model.name, value=value, kind=model.kind, of=model.of, interval=ends, currency=model.currency
+        )
+    )
 
 
 def _toward(old: Report, new: Report) -> Callable[[str, MeasureModel, MeasureModel], Direction]:

@@ -10,15 +10,16 @@ WIDTH = 79
 """Columns of a line that we wrap ourselves: one less than a terminal of 80 has."""
 
 
-def number(value: float, kind: Kind) -> str:
-    """One number with its unit."""
+def number(value: float, kind: Kind, currency: str = "") -> str:
+    """One number with its unit; money is in US dollars if no currency is named."""
     match kind:
         case "share":
             return f"{_rounded(100 * value, 3)} %"
         case "points":
             return f"{_rounded(value, 3)} points"
         case "money":
-            return ("-" if value < 0 else "") + f"${_amount_of_money(abs(value))}"
+            unit = f"{currency} " if currency else "$"
+            return ("-" if value < 0 else "") + unit + _amount_of_money(abs(value))
         case "time" if isinf(value):
             return "never"
         case "count":
@@ -59,12 +60,12 @@ def duration(seconds: float) -> str:
 
 def amount(measure: Measure) -> str:
     """A measure with its denominator, if it is an estimate its interval, and what it rests on if that is said."""
-    text = number(measure.value, measure.kind)
+    text = number(measure.value, measure.kind, measure.currency)
     if measure.of is not None and measure.kind in ("count", "share"):
         text += f" of {measure.of:,}"
     if measure.interval is not None:
         low, high = measure.interval
-        text += f" (95 %: {number(low, measure.kind)} to {number(high, measure.kind)})"
+        text += f" (95 %: {number(low, measure.kind, measure.currency)} to {number(high, measure.kind, measure.currency)})"
     return text + (f", by {measure.by}" if measure.by else "")
 
 

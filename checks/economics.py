@@ -13,7 +13,7 @@ from checks.contract import Data, Evidence, Measure, Result
 from checks.measures import Range
 from checks.money.draws import DRAWS, SEED, Estimate, estimate
 from checks.money.inputs import Inputs, inputs, told
-from checks.money.models import BREAK_EVEN, MODELS, ROI, Model, leaves
+from checks.money.models import BREAK_EVEN, MODELS, ROI, TRAININGS, Model, leaves, repeated
 from checks.money.sensitivity import Flip, flips
 
 
@@ -26,7 +26,7 @@ class Economics:
     `labeling_cost`: rows to label x price of a label. `labeler_days`: rows to label / rows a labeler labels a day.
     `first_year_cost`: labeling + training (gpu) + 12 months of upkeep. `first_year_savings`: (price per call now -
     after) x calls per year. `roi`: savings / cost of the first year. `call_price_ratio`: how many times cheaper a call
-    gets. `break_even_months`: (upfront hours x hourly rate + training runs) / (API savings + quality value - ongoing
+    gets (about 10 by S4 and S2). `break_even_months`: (upfront hours x hourly rate + training runs) / (API savings + quality value - ongoing
     cost, each a month); infinite where nothing is left of the savings, so that it never comes.
     `break_even_labeled_months`: the same with the labeling among the upfront cost. `hosted_training_cost`: estimated
     tokens of the training rows x epochs x price of 1M tokens, for one training; `lora_training_cost` and
@@ -69,18 +69,21 @@ class Economics:
         ranges = found.ranges
         estimates = {model.name: estimate(model, ranges) for model in MODELS}
         measures = tuple(
-            _measure(model, made, found) for model in MODELS if (made := estimates[model.name]) is not None
+            _measure(model, made, found, data.currency)
+            for model in MODELS
+            if (made := estimates[model.name]) is not None
         )
         notes = (*_missing(estimates, found), *_notes(estimates, data.currency), *found.notes)
         evidence = (
             *_flipping("What flips the ROI", ROI, ranges, self.roi_targets),
             *_flipping("What flips the break-even", BREAK_EVEN, ranges, self.break_even_targets),
+            *_training(ranges),
             _table(found),
         )
         return Result(measures, evidence, notes)
 
 
-def _measure(model: Model, made: Estimate, found: Inputs) -> Measure:
+def _measure(model: Model, made: Estimate, found: Inputs, currency: str) -> Measure:
     used, _ = leaves(model.inputs, found.known)
     origins = [(name, found.known[name].origin) for name in used]
     return Measure(
@@ -90,6 +93,7 @@ def _measure(model: Model, made: Estimate, found: Inputs) -> Measure:
         interval=made.interval,
         basis="estimated" if any(origin == "estimated" for _, origin in origins) else "declared",
         by=told(origins),
+        currency=currency if model.kind == "money" and currency != "USD" else "",
     )
 
 
@@ -167,6 +171,20 @@ def _row(flip: Flip) -> tuple[object, ...]:
         flip.name, flip.target, flip.at, flip.change, flip.inside, own.low, own.expected, own.high,
         *(None if isinf(one) else one for one in ends),
     )  # fmt: skip
+
+
+def _training(ranges: Mapping[str, Range]) -> tuple[Evidence, ...]:
+    """What training costs, once and as often as it takes until a version is good enough."""
+    rows = []
+    for model in TRAININGS:
+        once, all_of_them = estimate(model, ranges), estimate(repeated(model), ranges)
+        if once is None:
+            continue
+        ends = once.interval or (once.value, once.value)
+        rows.append((model.name, ends[0], once.value, ends[1], all_of_them.value if all_of_them else None))
+    columns = ("training", "low", "expected", "high", "all_trainings")
+    schema = {name: pl.String if name == "training" else pl.Float64 for name in columns}
+    return (Evidence("What training costs", pl.DataFrame(rows, schema, orient="row")),) if rows else ()
 
 
 def _table(found: Inputs) -> Evidence:

@@ -29,6 +29,8 @@ class Measure:
     basis: Basis = "measured"
     by: str = ""
     """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
+    currency: str = ""
+    """Of money, where it is not US dollars: "EUR"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ STATED = {
     ("label", "S1", 1, 1, 5), ("gpu", "S1", 500, 500, 500), ("monthly-upkeep", "S1", 200, 200, 200),
     ("price-per-call-now", "S1", 0.03, 0.03, 0.03), ("price-per-call-after", "S1", 0.001, 0.001, 0.001),
     ("calls-per-year", "S1", 1e6, 1e6, 1e6), ("rows-per-labeler-day", "S1", 50, 50, 50),
-    ("inference-price-ratio", "S4", 6, 10, 30),
     ("hourly-rate", "S0", 100, 100, 100), ("data-preparation-hours", "S0", 20, 30, 40),
     ("evaluation-hours", "S0", 10, 15, 20), ("deployment-hours", "S0", 10, 15, 20),
     ("training-runs", "S0", 5, 27.5, 50), ("inference-per-month", "S0", 200, 600, 1_000),
@@ -30,7 +29,7 @@ STATED = {
     ("epochs", "tool default", 3, 3, 3),
 }  # fmt: skip
 EXAMPLES = {
-    "price-per-call-now", "price-per-call-after", "calls-per-year", "inference-price-ratio", "api-savings-per-month",
+    "price-per-call-now", "price-per-call-after", "calls-per-year", "api-savings-per-month",
     "quality-value-per-month", "ongoing-cost-per-month",
 }  # fmt: skip
 

@@ -28,6 +28,11 @@ def test_an_amount_has_its_denominator_and_its_interval():
     assert amount(found) == "25 % of 1,000 (95 %: 20 % to 30 %)"
 
 
+def test_money_has_its_currency():
+    found = Measure(name="m", value=7_900, kind="money", interval=(1_000, 9_000), currency="EUR")
+    assert amount(found) == "EUR 7,900 (95 %: EUR 1,000 to EUR 9,000)"
+
+
 def test_limits_on_counts_are_the_first_whole_number_that_keeps_them():
     assert bounds(10.2, None, "count") == "at least 11"
     assert bounds(None, 10.8, "count") == "at most 10"

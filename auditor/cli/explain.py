@@ -8,11 +8,12 @@ import click
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Print the claim, formulas, settings, limits and sources behind NAME: a check, a measure or a gate."""
+    """Print the claim, formulas, settings, limits and sources behind NAME: a check, a measure, a gate,
+    or the prices."""
     from auditor.errors import PolicyError, suggest
     from auditor.policy import load_policy
     from auditor.registry import discover
-    from auditor.report.documentation import document, document_gate
+    from auditor.report.documentation import document, document_gate, document_prices
 
     found, broken = discover()
     if name in broken:
@@ -21,6 +22,8 @@ def explain(name: str) -> None:
     policy = load_policy(None)
     if name in found:
         text = document(found[name], policy)
+    elif name == "prices":
+        text = document_prices()
     elif name in policy.gates:
         text = document_gate(name, policy)
     else:
@@ -29,6 +32,7 @@ def explain(name: str) -> None:
             known = [
                 *found,
                 *policy.gates,
+                "prices",
                 *(measure for check in found.values() for measure in check.measures),
             ]
             near = suggest(name, known, "known are")

@@ -160,6 +160,7 @@ def _measure(measure: Measure) -> MeasureModel:
         else (_finite(measure.interval[0]), _finite(measure.interval[1])),
         basis=measure.basis,
         by=measure.by,
+        currency=measure.currency,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from auditor.policy import Policy
+from auditor.prices import price_table
 from auditor.tables import LimitTable, is_percentage
 from auditor.tasks import TaskRow, sources_in, task_table
 from auditor.wording import WIDTH
@@ -67,6 +68,30 @@ def document_gate(gate_id: str, policy: Policy) -> str:
     checks = dict.fromkeys(limit.check for limit in gate.limit)
     lines += ["", "What is measured", *(f"  auditor explain {check}" for check in checks)]
     return "\n".join(lines) + "\n"
+
+
+def document_prices() -> str:
+    """The price table, with what may stand in its place."""
+    lines = [*_paragraphs(_PRICES), "", f"  {'price':<28} {'low':>9} {'expected':>9} {'high':>9}  source"]
+    for name, price in price_table().items():
+        low, expected, high = (f"{one:,.9g}" for one in (price.range.low, price.expected, price.range.high))
+        source, _, why = price.source.partition(": ")
+        lines.append(
+            f"  {name:<28} {low:>9} {expected:>9} {high:>9}  {source.removesuffix(' default')}, {price.date}"
+        )
+        unit = f"{price.currency} for {price.unit}" if price.currency else price.unit
+        what = "; ".join(filter(None, (unit, "an example" * price.example, why, price.note)))
+        lines += textwrap.wrap(what, WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4)
+    titles = sources_in(" ".join(price.source for price in price_table().values()))
+    lines += ["", "Sources", *(f"  {name}  {title}" for name, title in titles.items())]
+    return "\n".join(lines) + "\n"
+
+
+_PRICES = """prices: What things cost where nobody says otherwise
+
+Your own stand in [prices] of readiness.toml: label = 2, label = [1, 2, 5], or label = {low = 1, expected = 2, high = 5};
+label-by-source = {crowd = 1, experts = 5} for labels that cost otherwise by source or labeler; currency = "EUR" with
+rate = 0.9 (euros that make one dollar), unless every price is your own. An example is used only where you state it."""
 
 
 def _table(rows: Sequence[TaskRow]) -> list[str]:

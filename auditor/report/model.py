@@ -85,6 +85,8 @@ class MeasureModel(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
     by: str = ""
     """What the number rests on, where there are several ways to it."""
+    currency: str = ""
+    """Of money, where it is not US dollars."""
 
 
 class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import polars as pl
 from checks.contract import Data
 from checks.intervals import Z95
 from checks.measures import Range
-from checks.money.models import MODELS, SIGNED, WAYS
+from checks.money.models import MODELS, SIGNED, TRAININGS, WAYS, repeated
 from checks.text.tokens import train_tokens
 
 Origin = Literal["measured", "estimated", "answer", "your price", "default price", "left out"]
@@ -24,7 +24,7 @@ RUNS_OF: Mapping[str, tuple[str, ...]] = {
     "price-per-call-after": ("poc",),
 }
 """Whose cost a call has: now it is the highest rung of the ladder that was tried (S2), which fine-tuning would replace."""
-POSITIVE = ("rows-per-labeler-day", "epochs")
+POSITIVE = ("rows-per-labeler-day", "epochs", "training-iterations")
 _TRIANGLE = sqrt(6)
 """Half the width of a symmetric triangle, in standard deviations."""
 
@@ -52,7 +52,7 @@ class Inputs:
 
 def names() -> tuple[str, ...]:
     """Every input of every formula and of every way to an input, each once."""
-    direct = [name for model in MODELS for name in model.inputs]
+    direct = [name for model in (*MODELS, *map(repeated, TRAININGS)) for name in model.inputs]
     return tuple(dict.fromkeys((*direct, *(name for way in WAYS.values() for name in way.inputs))))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,20 @@ BREAK_EVEN_LABELED = Model(
 )  # fmt: skip
 """The same with the labels that have to be bought among the fees."""
 
+TRAININGS: tuple[Model, ...] = (
+    Model(
+        name="hosted_training_cost", kind="money", inputs=("training-tokens", "epochs", "hosted-training"),
+        top=lambda of: of["training-tokens"] / MILLION * of["epochs"] * of["hosted-training"],
+    ),
+    Model(
+        name="lora_training_cost", kind="money", inputs=("lora-training",), top=lambda of: of["lora-training"]
+    ),
+    Model(
+        name="full_training_cost", kind="money", inputs=("full-training",), top=lambda of: of["full-training"]
+    ),
+)  # fmt: skip
+"""One training: by a service (S3), self-hosted with LoRA, self-hosted of all weights."""
+
 MODELS: tuple[Model, ...] = (
     ROI,
     Model(name="first_year_cost", kind="money", inputs=_COST, top=_cost),
@@ -105,16 +119,7 @@ MODELS: tuple[Model, ...] = (
     ),
     BREAK_EVEN,
     BREAK_EVEN_LABELED,
-    Model(
-        name="hosted_training_cost", kind="money", inputs=("training-tokens", "epochs", "hosted-training"),
-        top=lambda of: of["training-tokens"] / MILLION * of["epochs"] * of["hosted-training"],
-    ),
-    Model(
-        name="lora_training_cost", kind="money", inputs=("lora-training",), top=lambda of: of["lora-training"]
-    ),
-    Model(
-        name="full_training_cost", kind="money", inputs=("full-training",), top=lambda of: of["full-training"]
-    ),
+    *TRAININGS,
     Model(
         name="hosted_call_price", kind="money",
         inputs=("input-tokens-per-call", "output-tokens-per-call", "hosted-input", "hosted-output"),
@@ -122,6 +127,13 @@ MODELS: tuple[Model, ...] = (
     ),
 )  # fmt: skip
 """All that is reckoned, in the order in which it is told."""
+
+
+def repeated(model: Model) -> Model:
+    """A training as often as it takes until a version is good enough: 2 or 3 times (S3)."""
+    times = "training-iterations"
+    return replace(model, inputs=(*model.inputs, times), top=lambda of: model.top(of) * of[times])
+
 
 WAYS: Mapping[str, Way] = {
     "price-per-call-after": Way(

@@ -108,6 +108,9 @@ def test_what_is_stated_exactly_is_exact():
 def test_one_currency_is_told():
     assert noted(audit(S1, {"currency": "EUR", "rate": 0.9}), "All money is in EUR.")
     assert not noted(audit(S1), "All money")
+    found = measures(audit(S1, {"currency": "EUR", "rate": 0.9}))
+    assert (found["first_year_cost"].currency, found["roi"].currency) == ("EUR", "")
+    assert measures(audit(S1))["first_year_cost"].currency == ""
     assert values(audit(S1, {"currency": "EUR", "rate": 0.9}))["first_year_cost"] == pytest.approx(
         0.9 * 7_900
     )
@@ -189,6 +192,14 @@ def test_hosted_training_is_tokens_times_epochs_times_price():
     assert found.basis == "estimated"
     low, high = found.interval
     assert found.value * 0.85 < low < found.value < high < found.value / 0.85
+
+
+def test_training_is_done_more_than_once():
+    data = audit({"rows-to-label": 1}, {"lora-training": 100, "training-iterations": [2, 2.5, 3]})
+    found = tables(data)["What training costs"].rows_by_key("training", unique=True)
+    assert found["lora_training_cost"] == (100, 100, 100, 250)
+    assert set(found) == {"hosted_training_cost", "lora_training_cost", "full_training_cost"}
+    assert found["full_training_cost"][3] == 2.5 * 2_750
 
 
 def test_a_call_costs_what_its_tokens_cost():

@@ -12,6 +12,7 @@ import pytest
 
 from auditor.cli.main import COMMANDS
 from auditor.policy import load_policy
+from auditor.prices import price_table
 from auditor.registry import BUILTIN, DECISION
 from auditor.tasks import task_table
 from tests.commands import READY, environment, ready_files
@@ -37,7 +38,9 @@ def test_all_checks_are_listed_with_claim_and_measures(auditor):
         assert flat(check.__doc__.partition("\n")[0]) in flat(done.out)
 
 
-@pytest.mark.parametrize("arguments", [("checks",), *(("explain", check.id) for check in EVERY)])
+@pytest.mark.parametrize(
+    "arguments", [("checks",), ("explain", "prices"), *(("explain", check.id) for check in EVERY)]
+)
 def test_documentation_fits_80_columns_and_is_plain(auditor, arguments):
     for line in auditor(*arguments).out.splitlines():
         assert len(line) < 80, line
@@ -46,6 +49,19 @@ def test_documentation_fits_80_columns_and_is_plain(auditor, arguments):
 
 
 # explain
+
+
+def test_the_prices_are_told_with_unit_source_and_date(auditor):
+    done = auditor("explain", "prices")
+    assert (done.code, done.err) == (0, "")
+    said = flat(done.out)
+    for name, price in price_table().items():
+        assert re.search(rf"^  {name} +[\d.,]+ +[\d.,]+ +[\d.,]+  .*{price.date}$", done.out, re.MULTILINE), (
+            name
+        )
+        assert price.unit in said
+    assert "calls-per-year 1,000,000 1,000,000 1,000,000 S1, 2026-11-21 calls a year; an example" in said
+    assert "did you mean 'prices'" in auditor("explain", "price").err
 
 
 @pytest.mark.parametrize("check", EVERY, ids=lambda check: check.id)

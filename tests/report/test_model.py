@@ -72,7 +72,17 @@ def test_every_key_is_there(report):
     for outcome in report["outcomes"].values():
         assert set(outcome) == {"title", "measures", "evidence", "notes", "not_run"}
         for measure in outcome["measures"]:
-            assert set(measure) == {"name", "group", "value", "kind", "of", "interval", "basis", "by"}
+            assert set(measure) == {
+                "name",
+                "group",
+                "value",
+                "kind",
+                "of",
+                "interval",
+                "basis",
+                "by",
+                "currency",
+            }
         for evidence in outcome["evidence"]:
             assert set(evidence) == {"title", "rows", "file", "excerpts", "head"}
             assert evidence["file"] is None
