@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from math import prod
+from math import isfinite, prod
 from operator import and_, or_
 
 import numpy as np
@@ -16,6 +16,9 @@ from auditor.frameworks.space import Bits, Space, places
 
 MOST = 4_000_000
 """Places of the largest table that is built: 16 MB. The largest framework of the sources fills two thirds of it."""
+
+MOST_VERDICTS = 32
+"""Bits of a place."""
 
 
 def build(items: Sequence[Item], clauses: Sequence[Clause], where: str) -> Space:
@@ -33,9 +36,17 @@ def build(items: Sequence[Item], clauses: Sequence[Clause], where: str) -> Space
         )
         raise PolicyError(message)
     verdicts = tuple(dict.fromkeys(clause.verdict for clause in clauses))
-    if len(verdicts) > 32:
-        message = f"{where}: it has {len(verdicts)} verdicts; 32 are the most"
+    if len(verdicts) > MOST_VERDICTS:
+        message = f"{where}: it has {len(verdicts)} verdicts; {MOST_VERDICTS} are the most"
         raise PolicyError(message)
+    if not all(verdict.says for verdict in verdicts):
+        message = f"{where}: a verdict says nothing; write what follows from it under says"
+        raise PolicyError(message)
+    for condition in (one for clause in clauses for one in clause.conditions):
+        bounds = (condition.at_least, condition.more_than, condition.at_most, condition.less_than)
+        if not all(isfinite(one) for one in (*condition.weights.values(), *filter(None, bounds))):
+            message = f"{where}: bounds and worth must be finite numbers"
+            raise PolicyError(message)
     allowed = _decided(items, clauses, classes, verdicts)
     for axis in range(len(classes)):
         allowed = _opened(allowed, axis)

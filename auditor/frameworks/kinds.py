@@ -84,6 +84,9 @@ def _margin(source: Source) -> dict[int, float]:
 
 
 def _bands(source: Source, divisor: float) -> tuple[Clause, ...]:
+    if source.table.plus == source.table.minus:
+        message = f"{source.where}: plus and minus are the same group, {source.table.plus!r}"
+        raise PolicyError(message)
     *bounded, last = source.table.band
     if any(band.at_least is None and band.more_than is None for band in bounded) or (
         last.at_least is not None or last.more_than is not None

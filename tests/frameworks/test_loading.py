@@ -164,6 +164,12 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, old, new, told):
                      "node 1: write all = true, or a bound", id="node without bound"),
         pytest.param('kind = "difference"\nplus = "x"\nminus = "y"\n[[band]]\nsays = "a"\n[[band]]\nsays = "b"',
                      "every band but the last needs", id="band without bound"),
+        pytest.param('kind = "difference"\nplus = "x"\nminus = "x"\n[[band]]\nsays = "b"',
+                     "plus and minus are the same group, 'x'", id="one group on both sides"),
+        pytest.param('kind = "difference"\nplus = "x"\nminus = "y"\n[[band]]\nat-least = nan\nsays = "a"\n[[band]]\nsays = "b"',
+                     "must be finite numbers", id="bound that is no number"),
+        pytest.param('kind = "any"\n[met]\nsays = ""\nleaning = "for"\n[missed]\nsays = "b"',
+                     "a verdict says nothing", id="verdict without words"),
         pytest.param('kind = "matrix"\n[[column]]\nname = "a"\n[worth]\nYES = 1', "item 1: needs 1 cells", id="cells"),
         pytest.param('kind = "choice"\nasks = "goal"\n[[choice]]\nvalue = "voices"\ntext = "a"\nsays = "b"',
                      "'voices' is no choice of 'goal'; did you mean 'voice'", id="choice"),
@@ -177,6 +183,16 @@ def test_what_is_wrong_in_a_kind_is_named(tmp_path, kind, told):
     items = '\n[[item]]\nyes = "rag-tried"\ngroup = "x"\n[[item]]\nyes = "one-off"\ngroup = "y"\n'
     content = f'title = "t"\nsource = "s"\n{kind}\n{items if "choice" not in kind else ""}'
     with pytest.raises(PolicyError, match=told):
+        load_frameworks([write(tmp_path, content)])
+
+
+def test_more_verdicts_than_bits_are_refused(tmp_path):
+    bands = "".join(f'[[band]]\nat-least = {one}\nsays = "{one}"\n' for one in range(33, 0, -1))
+    content = (
+        'title = "t"\nsource = "s"\nkind = "difference"\nplus = "x"\nminus = "y"\n' + bands
+        + '[[band]]\nsays = "0"\n[[item]]\nyes = "one-off"\ngroup = "x"\n[[item]]\nyes = "rag-tried"\ngroup = "y"\n'
+    )  # fmt: skip
+    with pytest.raises(PolicyError, match="it has 34 verdicts; 32 are the most"):
         load_frameworks([write(tmp_path, content)])
 
 
