@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.errors import PolicyError
-from auditor.frameworks.rules import Clause, Condition, Item, Verdict
+from auditor.frameworks.rules import Clause, Condition, Item, Tally, Verdict
 from auditor.frameworks.space import Bits, Space, places
 
 MOST = 4_000_000
@@ -21,13 +21,17 @@ MOST_VERDICTS = 32
 """Bits of a place."""
 
 
-def build(items: Sequence[Item], clauses: Sequence[Clause], where: str) -> Space:
+def build(items: Sequence[Item], clauses: Sequence[Clause], tallies: Sequence[Tally], where: str) -> Space:
     """The table of a framework.
 
     Raises:
-        PolicyError: too many questions count in ways of their own.
+        PolicyError: too many questions count in ways of their own, or verdicts and bounds are none.
     """
-    classes = _classes(items, clauses)
+    verdicts = tuple(dict.fromkeys(clause.verdict for clause in clauses))
+    shown = tuple(Condition(weights=tally.weights, divisor=tally.divisor) for tally in tallies)
+    conditions = (*(condition for clause in clauses for condition in clause.conditions), *shown)
+    _check(verdicts, conditions, where)
+    classes = _classes(items, conditions)
     size = prod(len(places(len(one))) for one in classes)
     if size > MOST:
         message = (
@@ -35,27 +39,29 @@ def build(items: Sequence[Item], clauses: Sequence[Clause], where: str) -> Space
             "make two frameworks of it, or let more questions count alike"
         )
         raise PolicyError(message)
-    verdicts = tuple(dict.fromkeys(clause.verdict for clause in clauses))
+    allowed = _decided(items, clauses, classes, verdicts)
+    for axis in range(len(classes)):
+        allowed = _opened(allowed, axis)
+    sums = tuple(_sum(condition, items, classes, _counts(classes)) for condition in shown)
+    return Space(verdicts=verdicts, classes=classes, allowed=allowed, sums=sums)
+
+
+def _check(verdicts: Sequence[Verdict], conditions: Sequence[Condition], where: str) -> None:
     if len(verdicts) > MOST_VERDICTS:
         message = f"{where}: it has {len(verdicts)} verdicts; {MOST_VERDICTS} are the most"
         raise PolicyError(message)
     if not all(verdict.says for verdict in verdicts):
         message = f"{where}: a verdict says nothing; write what follows from it under says"
         raise PolicyError(message)
-    for condition in (one for clause in clauses for one in clause.conditions):
-        bounds = (condition.at_least, condition.more_than, condition.at_most, condition.less_than)
-        if not all(isfinite(one) for one in (*condition.weights.values(), *filter(None, bounds))):
+    for one in conditions:
+        bounds = (one.at_least, one.more_than, one.at_most, one.less_than)
+        if not all(bound is None or isfinite(bound) for bound in (*one.weights.values(), *bounds)):
             message = f"{where}: bounds and worth must be finite numbers"
             raise PolicyError(message)
-    allowed = _decided(items, clauses, classes, verdicts)
-    for axis in range(len(classes)):
-        allowed = _opened(allowed, axis)
-    return Space(verdicts=verdicts, classes=classes, allowed=allowed)
 
 
-def _classes(items: Sequence[Item], clauses: Sequence[Clause]) -> tuple[tuple[str, ...], ...]:
+def _classes(items: Sequence[Item], conditions: Sequence[Condition]) -> tuple[tuple[str, ...], ...]:
     """Questions that stand in the same items of several questions, and otherwise add the same to every sum."""
-    conditions = [condition for clause in clauses for condition in clause.conditions]
     alike: dict[tuple[object, ...], list[str]] = {}
     for question in dict.fromkeys(question for item in items for question in item.wanted):
         shared = tuple(
@@ -84,7 +90,7 @@ def _decided(
     verdicts: Sequence[Verdict],
 ) -> Bits:
     """The verdict, as a bit, for every number of yeses in each class when no question is open."""
-    counts = np.meshgrid(*(np.arange(len(one) + 1) for one in classes), indexing="ij", sparse=True)
+    counts = _counts(classes)
     found = np.zeros([len(one) + 1 for one in classes], np.uint32)
     for clause in reversed(clauses):
         met = reduce(
@@ -96,6 +102,11 @@ def _decided(
     return found
 
 
+def _counts(classes: Sequence[Sequence[str]]) -> Sequence[NDArray[np.int64]]:
+    """How many of each class are answered yes, each along its own axis."""
+    return np.meshgrid(*(np.arange(len(one) + 1) for one in classes), indexing="ij", sparse=True)
+
+
 def _sum(
     condition: Condition,
     items: Sequence[Item],
@@ -103,7 +114,7 @@ def _sum(
     counts: Sequence[NDArray[np.int64]],
 ) -> NDArray[np.float64]:
     """The sum of a condition for every number of yeses in each class."""
-    total: NDArray[np.float64] = np.zeros([1] * len(classes))
+    total: NDArray[np.float64] = np.zeros([len(one) + 1 for one in classes])
     for one, count in zip(classes, counts, strict=True):
         total = total + _slope(condition, items, one[0]) * count
     for number, weight in condition.weights.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from auditor.frameworks.evaluation import (
@@ -16,7 +16,7 @@ from auditor.frameworks.evaluation import (
     VerdictModel,
 )
 from auditor.frameworks.loading import Framework
-from auditor.frameworks.rules import Item, Tally, Verdict
+from auditor.frameworks.rules import Item, Verdict
 from auditor.frameworks.shapes import ChoiceTable, Leaning
 from auditor.frameworks.space import Answers, Space
 from auditor.questions import Standing, State
@@ -56,7 +56,7 @@ def _counted(
         verdict=_with(possible[0].says, said) if len(possible) == 1 else UNKNOWN,
         leaning=_common(verdict.leaning for verdict in possible),
         possible=tuple(_shown(verdict) for verdict in possible),
-        scores=tuple(_score(tally, framework.items, answers) for tally in framework.tallies),
+        scores=tuple(_scores(framework, space, answers)),
         columns=tuple(column.name for column in table.column),
         items=items,
         carried=tuple(name for name in framework.questions if name in carried),
@@ -143,19 +143,16 @@ def _text(name: str, standings: Mapping[str, Standing]) -> str:
     return standings[name].question.text if name in standings else name
 
 
-def _score(tally: Tally, items: tuple[Item, ...], answers: Answers) -> ScoreModel:
-    """A sum over the items that count, and between what it can lie; items are taken as if each were open by itself."""
-    known = [(weight, holds(items[number], answers)) for number, weight in tally.weights.items()]
-    value = sum(weight for weight, held in known if held)
-    opened = [weight for weight, held in known if held is None]
-    is_count = tally.divisor == 1 and all(weight == 1 for weight in tally.weights.values())
-    return ScoreModel(
-        name=tally.name,
-        value=value / tally.divisor,
-        low=(value + sum(weight for weight in opened if weight < 0)) / tally.divisor,
-        high=(value + sum(weight for weight in opened if weight > 0)) / tally.divisor,
-        of=len(tally.weights) if is_count else None,
-    )
+def _scores(framework: Framework, space: Space, answers: Answers) -> Iterator[ScoreModel]:
+    """The sums over the items that count, and between what they can lie."""
+    for number, tally in enumerate(framework.tallies):
+        counting = [weight for item, weight in tally.weights.items() if holds(framework.items[item], answers)]
+        low, high = space.between(number, answers)
+        is_count = tally.divisor == 1 and all(weight == 1 for weight in tally.weights.values())
+        yield ScoreModel(
+            name=tally.name, value=sum(counting) / tally.divisor, low=low, high=high,
+            of=len(tally.weights) if is_count else None,
+        )  # fmt: skip
 
 
 def _flips(space: Space, answers: Answers, standings: Mapping[str, Standing]) -> tuple[FlipModel, ...]:

@@ -47,7 +47,7 @@ class ScoreModel(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     value: float
-    """With every open question left out."""
+    """Of the items that are known to count."""
     low: float
     high: float
     of: int | None

@@ -74,7 +74,7 @@ def _any(source: Source) -> tuple[Clause, ...]:
 
 
 def _counted(source: Source) -> tuple[Tally, ...]:
-    return (Tally(name=source.table.of or "yes", weights=source.members(source.table.of)),)
+    return (Tally(name=source.table.of or "items", weights=source.members(source.table.of)),)
 
 
 def _margin(source: Source) -> dict[int, float]:
@@ -164,7 +164,7 @@ def _opposites(condition: Condition) -> tuple[Condition, ...]:
 
 def _forks(source: Source) -> tuple[Tally, ...]:
     groups = dict.fromkeys(node.of for node in source.table.node)
-    return tuple(Tally(name=group or "yes", weights=source.members(group)) for group in groups)
+    return tuple(Tally(name=group or "items", weights=source.members(group)) for group in groups)
 
 
 def _matrix(source: Source) -> tuple[Clause, ...]:

@@ -129,8 +129,9 @@ def _framework(
     if not items:
         message = f"{where}: it has no [[item]]"
         raise PolicyError(message)
-    space = build(items, kind.clauses(source), where)
-    return Framework(id=name, table=table, items=source.items, tallies=kind.tallies(source), space=space)
+    tallies = kind.tallies(source)
+    space = build(items, kind.clauses(source), tallies, where)
+    return Framework(id=name, table=table, items=source.items, tallies=tallies, space=space)
 
 
 def _check_keys(table: FrameworkTable, where: str) -> None:

@@ -45,6 +45,17 @@ class Space:
     """Questions that count alike; one axis of the table each."""
     allowed: Bits
     """Of every place the verdicts that are possible there, as bits."""
+    sums: tuple[NDArray[np.float64], ...]
+    """The numbers the framework shows, for every number of yeses in each class."""
+
+    def between(self, number: int, answers: Answers) -> tuple[float, float]:
+        """The least and the most that one of its numbers can come to by the open answers."""
+        left = [
+            slice(yes, len(one) - no + 1)
+            for one, (yes, no) in zip(self.classes, self._counts(answers), strict=True)
+        ]
+        found = self.sums[number][tuple(left)]
+        return float(found.min()), float(found.max())
 
     def possible(self, answers: Answers) -> tuple[Verdict, ...]:
         """The verdicts that some way of answering the open questions leads to."""

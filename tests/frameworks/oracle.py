@@ -18,6 +18,18 @@ def count(framework, answers, group):
     )
 
 
+def total(framework, tally, answers):
+    """A number that the framework shows, when every question is answered."""
+    return (
+        sum(
+            weight
+            for number, weight in tally.weights.items()
+            if all(answers[name] == wanted for name, wanted in literals(framework.items[number]))
+        )
+        / tally.divisor
+    )
+
+
 def verdict(framework, answers):
     """What the framework says when every question is answered."""
     table = framework.table

@@ -202,14 +202,14 @@ def test_seven_points_explore_and_six_do_not():
         ("eval_1000", "few_shot_fails", "rag_tried", "failures_behaviour", "smaller_model"), True
     )
     six |= {"facts_root_cause": False}
-    assert score("checklist", "yes", **six).value == 6
+    assert score("checklist", "items", **six).value == 6
     assert verdict("checklist", **six) == "not yet"
     assert verdict("checklist", **six | {"poc_gains": True}) == "explore SFT"
 
 
 def test_labelled_pairs_without_budget_are_half_a_point_and_count_none():
-    assert score("checklist", "yes", rows_1000=True, labeling_budget=False).value == 0
-    assert score("checklist", "yes", rows_1000=True, labeling_budget=True).value == 1
+    assert score("checklist", "items", rows_1000=True, labeling_budget=False).value == 0
+    assert score("checklist", "items", rows_1000=True, labeling_budget=True).value == 1
 
 
 def test_a_verdict_that_holds_whatever_is_open_is_given():

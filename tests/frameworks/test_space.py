@@ -81,6 +81,9 @@ def compare(framework, answers):
     assert {verdict.says for verdict in found.possible} == expected
     assert (found.verdict == UNKNOWN) == (len(expected) > 1)
     assert set(found.carried) == oracle.carried(framework, answers)
+    for tally, shown in zip(framework.tallies, found.scores, strict=True):
+        sums = [oracle.total(framework, tally, full) for full in every_completion(framework, answers)]
+        assert (shown.low, shown.high) == (min(sums), max(sums))
     flips = {flip.verdict.says: flip for flip in found.flips}
     wanted = oracle.flips(framework, answers)
     assert flips.keys() == wanted.keys()
