@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
@@ -172,8 +173,13 @@ def known_keys(found: object, shape: type[msgspec.Struct], where: str) -> None:
     Raises:
         PolicyError: names the key, and the one that was meant.
     """
-    known = [field.encode_name for field in msgspec.structs.fields(shape)]
+    known = _keys(shape)
     for key in found if isinstance(found, Mapping) else ():
         if key not in known:
             message = f"{where}: unknown key {key!r}{suggest(key, known)}"
             raise PolicyError(message)
+
+
+@cache
+def _keys(shape: type[msgspec.Struct]) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(shape))
