@@ -25,6 +25,7 @@ from checks.noise import Noise
 from checks.results import Results
 from checks.size import Size
 from checks.structure import Structure
+from checks.yields import Yields
 
 T = TypeVar("T")
 GROUP = "auditor.checks"
@@ -38,6 +39,7 @@ BUILTIN: tuple[type[Check], ...] = (
     Agreement,
     Noise,
     Balance,
+    Yields,
 )
 """Checks of the data themselves, which every audit runs."""
 DECISION: tuple[type[Check], ...] = (Results, Economics)

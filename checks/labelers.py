@@ -9,15 +9,13 @@ import numpy as np
 import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
-from checks.labels.classes import distinct_labels
+from checks.labels.believed import believed
 from checks.labels.concentration import effective_labelers, expected_labelers
 from checks.labels.conduct import conduct, merged
 from checks.labels.judgements import first_of_each
 from checks.labels.names import labeler_variants
 from checks.labels.ownership import owned_classes
-from checks.labels.suspicion import TRUSTED, Suspicion, suspicions
 from checks.places import brief
-from checks.unpaired import verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +109,8 @@ class Labelers:
         parts = [_concentration(named, train.height), Result(measures, (), _notes(repeated, given.height))]
         judged = named.drop_nulls("label") if "label" in named.columns else named.clear()
         if judged.height:
-            parts += [owned_classes(judged, self.owner_share), conduct(data, judged, _model(data))]
+            parts += [owned_classes(judged, self.owner_share), conduct(data, judged, believed(data))]
         return merged(*parts, *_ids(data, named))
-
-
-def _model(data: Data) -> Suspicion | None:
-    """What a model makes of the labels, if it can be believed; labels that are no classes have none."""
-    if not {"train.text", "train.label"} <= data.offers() or data.once(distinct_labels).no_classes:
-        return None
-    found = None if verdicts(data.train) is not None else data.once(suspicions)
-    return None if found is None or found.accuracy < TRUSTED else found
 
 
 def _given(labels: pl.LazyFrame, split: str) -> pl.DataFrame:

@@ -83,6 +83,7 @@ def audit(
         columns |= {
             "document": [f"d{n}" for n in range(len(rows))],
             "time": [when.format(n % 5) for n in range(len(rows))],
+            "source": [("web", "shop")[len(ask) % 2] for ask, *_ in rows],
         }
         if rows and role == "train":
             columns["rejected"] = [say if say[:1] in "abc" else "another answer" for _, say, *_ in rows]

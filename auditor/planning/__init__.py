@@ -1,0 +1,1 @@
+"""What to label next: how much, what it costs, in which order, and from whom."""
