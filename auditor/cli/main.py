@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "Say what moved from one report to the next.",
     "explain": "Print what is behind a check, a measure or a gate.",
     "init": "Write readiness.toml, a form with the questions only people can answer.",
+    "plan": "Say what to label next, what it costs and in which order.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
     "selftest": "Plant leaks in a copy of your data and say which the audit finds.",
     "sketch": "Write eval rows as hashes, for those who must not see the text.",

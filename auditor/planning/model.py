@@ -61,7 +61,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     what: str
     count: Amount | None
-    """How many; null where it cannot be told."""
+    """How many from today; of several steps for eval rows, or for labelled rows, the later ones hold the earlier. Null
+    where it cannot be told."""
     unit: str
     have: int | None
     need: int | None
