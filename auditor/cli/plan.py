@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.judging import printing
 from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
 
 
@@ -100,11 +101,12 @@ def plan(**given: Any) -> None:  # noqa: ANN401  click passes what the options a
     prices = prices_of(options.prices, Path.cwd())
     with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
         made, failed = plan_files(settings, prices, work)
-    if options.style == "json":
-        click.echo(made.to_json(), nl=False)
-    else:
-        from auditor.report.planned import show_plan
+    with printing():
+        if options.style == "json":
+            click.echo(made.to_json(), nl=False)
+        else:
+            from auditor.report.planned import show_plan
 
-        show_plan(made, quiet=options.quiet)
+            show_plan(made, quiet=options.quiet)
     if failed:
         sys.exit(2)
