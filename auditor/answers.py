@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.errors import PolicyError, suggest
 from auditor.questions import Given, Question, Value
@@ -20,8 +20,20 @@ from checks.schemas import RUNS
 FILE = "readiness.toml"
 _KEYS = ("answer", "by", "on", "proof")
 _TABLES = ("answer", "prices", "results", "frameworks")
+_SCHEMA = "output-schema"
 _OPEN = "unknown"
 _WORDS = {"yes": True, "no": False}
+
+
+class RunFile(NamedTuple):
+    """Where the results of a run are."""
+
+    file: str
+    """As seen from the working directory."""
+    metric: str | None = None
+    """The score that counts, where the file has several."""
+    model: str | None = None
+    """The model or prompt whose results count, where the file has several."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +43,10 @@ class Answers:
     given: Mapping[str, Given] = field(default_factory=dict)
     prices: Mapping[str, Any] = field(default_factory=dict)
     """The user's own prices, as written."""
-    results: Mapping[str, str] = field(default_factory=dict)
-    """Run -> its result file, as seen from the working directory."""
-    frameworks: tuple[str, ...] = ()
-    """Files with frameworks of the user's own."""
+    results: Mapping[str, RunFile] = field(default_factory=dict)
+    """By run, one of `RUNS`."""
+    output_schema: str | None = None
+    """A JSON Schema that outputs must keep to."""
 
 
 def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
@@ -43,15 +55,7 @@ def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
     Raises:
         PolicyError: it cannot be read, or says something that no question asks; says where and how to mend it.
     """
-    try:
-        content = path.read_text("utf-8")
-        found = tomllib.loads(content)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path.name} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}; auditor init writes one"
-        raise PolicyError(message) from None
+    content, found = _read(path)
     _known(found, _TABLES, path.name)
     answers = _table(found.get("answer", {}), f"{path.name}: [answer]")
     given = {}
@@ -64,16 +68,37 @@ def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
         if one is not None:
             given[name] = one
     results = _table(found.get("results", {}), f"{path.name}: [results]")
-    _known(results, RUNS, f"{path.name}, [results]")
-    frameworks = found.get("frameworks", [])
-    if not isinstance(frameworks, list):
-        frameworks = [frameworks]
+    _known(results, (*RUNS, _SCHEMA), f"{path.name}, [results]")
+    schema = results.get(_SCHEMA)
     return Answers(
         given=given,
         prices=_table(found.get("prices", {}), f"{path.name}: [prices]"),
-        results={run: _beside(path, file, f"{path.name}, [results]: {run}") for run, file in results.items()},
-        frameworks=tuple(_beside(path, file, f"{path.name}: frameworks") for file in frameworks),
+        results={run: _run(path, run, one) for run, one in results.items() if run != _SCHEMA},
+        output_schema=None if schema is None else _beside(path, schema, f"{path.name}, [results]: {_SCHEMA}"),
     )
+
+
+def own_frameworks(path: Path) -> tuple[str, ...]:
+    """Files with frameworks of the user's own, which may ask questions of their own.
+
+    Raises:
+        PolicyError: the readiness.toml cannot be read.
+    """
+    found = _read(path)[1].get("frameworks", [])
+    files = found if isinstance(found, list) else [found]
+    return tuple(_beside(path, file, f"{path.name}: frameworks") for file in files)
+
+
+def _read(path: Path) -> tuple[str, Mapping[str, Any]]:
+    try:
+        content = path.read_text("utf-8")
+        return content, tomllib.loads(content)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path.name} is not valid TOML: {error}"
+        raise PolicyError(message) from None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror or error}; auditor init writes one"
+        raise PolicyError(message) from None
 
 
 def _given(question: Question, table: Mapping[str, Any], where: str) -> Given | None:
@@ -90,7 +115,7 @@ def _given(question: Question, table: Mapping[str, Any], where: str) -> Given | 
     _check_day(on, where)
     if said == _OPEN:
         return None
-    return Given(value=_value(question, said, where), **told)
+    return Given(value=value_of(question, said, where), **told)
 
 
 def _check_day(on: str, where: str) -> None:
@@ -101,7 +126,12 @@ def _check_day(on: str, where: str) -> None:
         raise PolicyError(message) from None
 
 
-def _value(question: Question, said: object, where: str) -> Value:
+def value_of(question: Question, said: object, where: str) -> Value:
+    """An answer from its parsed TOML.
+
+    Raises:
+        PolicyError: the question does not allow it; begins with `where`.
+    """
     match question.kind:
         case "yes-no":
             if isinstance(said, bool):
@@ -172,6 +202,18 @@ def _known(found: Iterable[str], known: Iterable[str], where: str) -> None:
         if key not in names:
             message = f"{where}: unknown key {key!r}{suggest(key, names)}"
             raise PolicyError(message)
+
+
+def _run(path: Path, run: str, written: object) -> RunFile:
+    """A result file: its path, or a table with the metric and the model that count."""
+    where = f"{path.name}, [results]: {run}"
+    table: Mapping[str, Any] = written if isinstance(written, Mapping) else {"file": written}
+    _known(table, RunFile._fields, where)
+    for name in ("metric", "model"):
+        if not isinstance(table.get(name, ""), str):
+            message = f"{where}: {name} must be a name in quotes, not {table[name]!r}"
+            raise PolicyError(message)
+    return RunFile(_beside(path, table.get("file"), where), table.get("metric"), table.get("model"))
 
 
 def _beside(path: Path, file: object, where: str) -> str:

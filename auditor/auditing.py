@@ -25,9 +25,10 @@ from auditor.policy import (
     overlay,
     without_eval_rows,
 )
+from auditor.questions import QUESTIONS, shipped_questions
 from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
-from auditor.report.model import SCHEMA, Input, Report
+from auditor.report.model import SCHEMA, GateModel, Input, Report
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import PolicyTable, Stage
@@ -95,7 +96,7 @@ class Begun:
         decisions = [decide(gate, outcomes) for gate in self.gates(classes=classes, deciding=deciding)]
         titles = {check.id: check.title for check in self.checks}
         models, tables = outcome_models(outcomes, titles, redact=self.redact, save=save)
-        gate_list = _ordered(decisions)
+        gate_list = self._ordered(decisions)
         rows = task_models(*task_rows(self.task, self.policy.stance), classes)
         report = Report(
             schema=SCHEMA,
@@ -112,6 +113,12 @@ class Begun:
             versions={"auditor": __version__, "python": platform.python_version(), **versions()},
         )
         return Audited(report, tables)
+
+    def _ordered(self, decisions: list[Decision]) -> tuple[GateModel, ...]:
+        """Required gates first, among these those of a decision; else in the order of the policy."""
+        first = self.policy.readiness
+        ranked = sorted(decisions, key=lambda one: (not one.gate.required, one.gate.id not in first))
+        return tuple(map(gate_model, ranked))
 
 
 def audit_files(settings: Settings, work: Work, *, redact: bool = False, save: bool = False) -> Audited:
@@ -200,10 +207,20 @@ def _checks(policy: Policy) -> tuple[list[Check], dict[str, Any]]:
         if check_id not in known:
             message = f"[check.{check_id}]: there is no check {check_id!r}{suggest(check_id, known)}"
             raise PolicyError(message)
+    questions = shipped_questions()
     for gate_id, gate in policy.gates.items():
         for limit in gate.limit:
-            _check_measure(gate_id, limit.check, limit.measure, found, known)
+            if limit.check == QUESTIONS:
+                _check_question(gate_id, limit.measure, questions)
+            else:
+                _check_measure(gate_id, limit.check, limit.measure, found, known)
     return [configure(check, policy.checks.get(check_id, {})) for check_id, check in found.items()], broken
+
+
+def _check_question(gate_id: str, name: str, questions: Iterable[str]) -> None:
+    if name not in questions:
+        message = f"[[gate.{gate_id}.limit]]: there is no question {name!r}{suggest(name, questions, 'questions are')}"
+        raise PolicyError(message)
 
 
 def _check_measure(
@@ -247,11 +264,6 @@ def _classes(outcomes: Mapping[str, Outcome]) -> int:
     outcome = outcomes.get(check)
     found = outcome.measures if isinstance(outcome, Result) else ()
     return next((int(measure.value) for measure in found if measure.name == name), 0)
-
-
-def _ordered(decisions: list[Decision]) -> tuple[Any, ...]:
-    """Required gates first, each kind in the order of the policy."""
-    return tuple(gate_model(found) for found in sorted(decisions, key=lambda found: not found.gate.required))
 
 
 def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:

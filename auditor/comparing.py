@@ -122,7 +122,7 @@ def _gates(report: Report) -> dict[str, str]:
 
 
 def _frameworks(report: Report) -> dict[str, tuple[str, str]]:
-    return {str(one["id"]): (str(one["verdict"]), str(one["leaning"])) for one in report.frameworks}
+    return {one.id: (one.verdict, one.leaning) for one in report.frameworks}
 
 
 def _answers(report: Report) -> dict[str, str]:

@@ -22,6 +22,8 @@ State = Literal["yes", "no", "unknown"]
 Value = bool | Range | tuple[str, ...]
 """Of a yes-no question, of a number, and of a choice, which is one word or several."""
 
+QUESTIONS = "questions"
+"""Limits on a check of this name are held against how questions stand: 1 for yes, 0 for no."""
 _FILE = Path(__file__).parent / "frameworks" / "questions.toml"
 
 
@@ -152,7 +154,7 @@ def _standing(question: Question, given: Given | None, outcomes: Mapping[str, Ou
     for evidence in question.measured:
         for measure in _measures(evidence, outcomes):
             state, why = _judged(evidence, measure)
-            declared = None if given is None else _words(given.value)
+            declared = None if given is None else words(given.value)
             against = (
                 f"declared {declared}{_who(given)}; measured: {why}" if declared not in (None, state) else ""
             )
@@ -168,7 +170,7 @@ def _standing(question: Question, given: Given | None, outcomes: Mapping[str, Ou
     if given is None:
         return Standing(question=question, state="unknown", why=_open(question, outcomes))
     state = "no" if given.value is False else "yes"
-    why = f"{_words(given.value)}{_who(given)}"
+    why = f"{words(given.value)}{_who(given)}"
     return Standing(question=question, state=state, value=given.value, basis="declared", why=why)
 
 
@@ -209,7 +211,7 @@ def _who(given: Given | None) -> str:
     return "".join(told)
 
 
-def _words(value: Value) -> str:
+def words(value: Value) -> str:
     """An answer as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"

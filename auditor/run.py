@@ -141,6 +141,8 @@ def _missing(
 
 _NO_EVAL = "there is no eval text; name the eval file with --eval FILE"
 _LACKING = {
+    "answers": "nobody answered a question; auditor init writes the form",
+    "results": "no result file of a model is named; name one with --results RUN=FILE",
     "eval.text": _NO_EVAL,
     "eval.wording": _NO_EVAL,
     "labels.label": "no column holds the labels that each labeler gave; name it with --map COLUMN=label",

@@ -24,6 +24,8 @@ def number(value: float, kind: Kind, currency: str = "") -> str:
             return "never"
         case "count":
             return f"{value:,.0f}"
+        case "answer":
+            return "yes" if value else "no"
         case _:
             return _rounded(value, 4)
 
@@ -71,6 +73,8 @@ def amount(measure: Measure) -> str:
 
 def bounds(least: float | None, most: float | None, kind: Kind) -> str:
     """A limit in words; of counts the first whole number that keeps it."""
+    if kind == "answer":
+        return "yes" if least else "no"
     whole = kind == "count"
     parts = [f"at least {number(ceil(least) if whole else least, kind)}"] if least is not None else []
     parts += [f"at most {number(floor(most) if whole else most, kind)}"] if most is not None else []

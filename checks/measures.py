@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["train", "eval"]
-Kind = Literal["count", "share", "score", "money", "points", "time"]
+Kind = Literal["count", "share", "score", "money", "points", "time", "answer"]
+"""`answer` is 1 for yes and 0 for no."""
 Basis = Literal["measured", "estimated", "declared"]
 Shingle = Literal["auto", "c5", "w3", "w5"]
 

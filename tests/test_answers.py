@@ -9,7 +9,7 @@ from hypothesis import given as over
 from hypothesis import strategies as st
 
 from auditor.answering import filled_in, form
-from auditor.answers import Answers, read_answers
+from auditor.answers import Answers, RunFile, own_frameworks, read_answers
 from auditor.errors import PolicyError
 from auditor.questions import Given, read_questions
 from checks.measures import Range
@@ -87,6 +87,8 @@ answer = "instruct"
 answer = "unknown"
 [results]
 poc = "runs/poc.jsonl"
+rag = { file = "rag.json", metric = "acc", model = "large" }
+output-schema = "schema.json"
 [prices]
 label = 2
 """,
@@ -97,9 +99,13 @@ label = 2
         "goal": Given(value=("voice", "facts")),
         "base": Given(value=("instruct",)),
     }
-    assert found.results == {"poc": str(tmp_path / "runs" / "poc.jsonl")}
+    assert found.results == {
+        "poc": RunFile(str(tmp_path / "runs" / "poc.jsonl")),
+        "rag": RunFile(str(tmp_path / "rag.json"), "acc", "large"),
+    }
+    assert found.output_schema == str(tmp_path / "schema.json")
     assert found.prices == {"label": 2}
-    assert found.frameworks == (str(tmp_path / "own.toml"),)
+    assert own_frameworks(tmp_path / "readiness.toml") == (str(tmp_path / "own.toml"),)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +132,9 @@ label = 2
         ("[answers.tried]\nanswer = 'yes'", "unknown key 'answers'; did you mean 'answer'?"),
         ("[results]\nbasline = 'x'", "unknown key 'basline'; did you mean 'baseline'?"),
         ("[results]\npoc = 3", "must be a path in quotes"),
+        ("[results]\npoc = { metric = 'acc' }", "must be a path in quotes"),
+        ("[results]\npoc = { file = 'x', metrics = 'acc' }", "unknown key 'metrics'; did you mean 'metric'?"),
+        ("[results]\npoc = { file = 'x', metric = 3 }", "metric must be a name in quotes"),
         ("[answer.tried", "is not valid TOML"),
     ],
 )  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 from auditor.comparing import Change, compare, read_report
 from auditor.errors import DataError
+from auditor.frameworks.evaluation import Evaluation
 from auditor.report.comparison import comparison_markdown, comparison_text
 from auditor.report.model import (
     AnswerModel,
@@ -30,6 +31,13 @@ def answer(said: str | None, basis: str | None = "declared") -> AnswerModel:
     return AnswerModel(
         id="rag-tried", text="Tried?", sources=("S1",), state="yes" if said else "unknown", answer=said,
         basis=basis if said else None, why="", by="", on="", proof="", contradicted="",
+    )  # fmt: skip
+
+
+def evaluation(verdict: str) -> Evaluation:
+    return Evaluation(
+        id="ladder", title="Ladder", source="S2", kind="ladder", about="", verdict=verdict, leaning="hold", possible=(),
+        scores=(), columns=(), items=(), carried=(), unknown=(), flips=(), warnings=(), notes=(), tables=(),
     )  # fmt: skip
 
 
@@ -63,7 +71,7 @@ def report(
         tasks=(),
         outcomes={"leakage": OutcomeModel(title="Leaks", measures=(measure(leaked), measure(leaked, "a")))},
         answers=(answer(said),),
-        frameworks=({"id": "ladder", "verdict": framework, "leaning": "hold"},),
+        frameworks=(evaluation(framework),),
         settings={"check": {"leakage": {"sample": 10}}},
         versions={"auditor": version},
     )

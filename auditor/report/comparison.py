@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.comparing import Change, Comparison
-from auditor.report.plain import plain
+from auditor.report.plain import markdown, plain
 from auditor.wording import WIDTH
 
 SIGNS = {"better": "+", "worse": "-", "changed": "~"}
@@ -35,18 +35,10 @@ def comparison_markdown(found: Comparison) -> str:
     for title, changes in _parts(found):
         lines += ["", f"## {title}", "", "| | | before | after |", "|---|---|---|---|"]
         lines += [
-            f"| {SIGNS[change.direction]} | {cell(change.id)} | {cell(change.before or _ABSENT)} | {cell(change.after or _ABSENT)} |"
+            f"| {SIGNS[change.direction]} | {markdown(change.id)} | {markdown(change.before or _ABSENT)} | {markdown(change.after or _ABSENT)} |"
             for change in changes
         ]
     return "\n".join([*lines, "", f"{found.unchanged:,} others are what they were."]) + "\n"
-
-
-def cell(text: str) -> str:
-    """Text that stays text in a cell of a Markdown table."""
-    safe = plain(text).replace("\\", "\\\\")
-    for character in "|`*_[]<>~#&":
-        safe = safe.replace(character, f"&#{ord(character)};" if character in "<>&" else f"\\{character}")
-    return safe
 
 
 def _headline(found: Comparison) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from auditor.frameworks.evaluation import DisagreementModel, Evaluation
 from auditor.report.plain import visible_json
 from checks.measures import Basis, Kind
 
@@ -167,8 +168,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: dict[str, OutcomeModel]
     answers: tuple[AnswerModel, ...] = ()
     """Of a decision: how each question stands."""
-    frameworks: tuple[dict[str, Any], ...] = ()
+    frameworks: tuple[Evaluation, ...] = ()
     """Of a decision: what each framework says."""
+    disagreements: tuple[DisagreementModel, ...] = ()
+    """Of a decision: where the sources say different things."""
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = {}
     versions: dict[str, str] = {}

@@ -8,6 +8,9 @@ import unicodedata
 
 _BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029 ]+")
 _UNUSUAL = re.compile(r"[^\x20-\x7e\n]+")
+_MARKDOWN = str.maketrans(
+    {character: f"\\{character}" for character in "\\|`*_[]~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+)
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -17,6 +20,11 @@ def plain(text: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(c if unicodedata.category(c) not in _HIDDEN else _code(c) for c in line)
+
+
+def markdown(text: str) -> str:
+    """The same as one line of Markdown that is nothing but text, also in the cell of a table."""
+    return plain(text).translate(_MARKDOWN)
 
 
 def visible_json(text: str) -> str:

@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 from auditor.errors import DataError
 from auditor.report.build import SavedTable
 from auditor.report.model import Report
+from auditor.report.record import record
 
 NAME = "report.json"
+RECORD = "decision.md"
 EVIDENCE = "evidence"
 _MARK = "auditor"
 """Key in the metadata of evidence files, by which a later run knows what it may replace."""
@@ -32,13 +34,15 @@ def check_folder(folder: Path) -> None:
         if path.exists() and not path.is_dir():
             message = f"cannot write the report to {folder}: {path} is a file; name another folder"
             raise DataError(message)
-    report = folder / NAME
+    report, decision = folder / NAME, folder / RECORD
     if report.exists() and not _is_report(report):
         raise DataError(_taken(report))
+    if decision.exists() and not report.exists():
+        raise DataError(_taken(decision))
 
 
 def save(report: Report, tables: Sequence[SavedTable], folder: Path) -> None:
-    """Write report.json and the evidence tables; what an earlier report left there is replaced, nothing else.
+    """Write report.json, of a decision its record, and the evidence tables; what an earlier report left there is replaced, nothing else.
 
     Where a report.json stands all of its evidence stands, too: it goes first and comes last.
 
@@ -54,15 +58,18 @@ def save(report: Report, tables: Sequence[SavedTable], folder: Path) -> None:
             for saved in tables:
                 saved.table.write_parquet(draft / saved.file, metadata={_MARK: EVIDENCE})
             (draft / NAME).write_bytes(report.to_json())
+            if report.answers:
+                (draft / RECORD).write_text(record(report), "utf-8")
             ours = list(_evidence_in(folder))
             for saved in tables:
                 if (folder / saved.file).exists() and folder / saved.file not in ours:
                     raise DataError(_taken(folder / saved.file))
-            (folder / NAME).unlink(missing_ok=True)
+            for stale in (folder / NAME, folder / RECORD):
+                stale.unlink(missing_ok=True)
             for stale in ours:
                 stale.unlink(missing_ok=True)
             (folder / EVIDENCE).mkdir(exist_ok=True)
-            for file in (*(saved.file for saved in tables), NAME):
+            for file in (*(saved.file for saved in tables), *([RECORD] if report.answers else []), NAME):
                 (draft / file).replace(folder / file)
     except (OSError, pl.exceptions.PolarsError) as error:
         said = error.strerror if isinstance(error, OSError) else None

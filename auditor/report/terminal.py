@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from auditor.report.deciding import decision_parts
 from auditor.report.evidence import evidence_table
 from auditor.report.model import GateModel, Input, OutcomeModel, Report, RulingModel, TaskRowModel
 from auditor.report.plain import plain
@@ -24,6 +25,13 @@ WORDS = {
     "UNKNOWN": "Cannot be told yet",
     "BLOCK": "Not ready",
 }
+DECIDED = {
+    **WORDS,
+    "PASS": "Fine-tuning is on the table",
+    "WARN": "Fine-tuning is on the table, with warnings",
+    "BLOCK": "Hold",
+}
+"""The same of a decision; S1: all gates open puts it on the table, any that is shut means holding."""
 GROUPS = {"BLOCK": "shut:", "UNKNOWN": "cannot be told:", "WARN": "warns:"}
 """Verdict of a gate -> how the first line speaks of it."""
 PATH = 36
@@ -39,12 +47,12 @@ def show(report: Report, *, quiet: bool, saved: Path | None) -> None:
         file=sys.stdout, highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 80
     )
     with console.capture() as printed:
-        console.print(_headline(report) if quiet else Group(*_parts(report, saved)))
+        console.print(headline(report) if quiet else Group(*_parts(report, saved)))
     sys.stdout.write("".join(line.rstrip() + "\n" for line in printed.get().splitlines()))
 
 
 def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
-    yield _headline(report)
+    yield headline(report)
     yield _inputs(report)
     kinds = {
         (check, one.name): one.kind for check, found in report.outcomes.items() for one in found.measures
@@ -53,6 +61,7 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
         if gate.required:
             yield _gate(gate, kinds)
     yield from _not_required(report)
+    yield from decision_parts(report)
     if report.tasks:
         yield _task_table(report)
     yield from _evidence(report)
@@ -62,7 +71,7 @@ def _parts(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     yield _next(report, saved)
 
 
-def _headline(report: Report) -> Text:
+def headline(report: Report) -> Text:
     """The verdict, and the gates behind it: those that are shut, then those that cannot be told or warn."""
     required = [gate for gate in report.gates if gate.required]
     groups = {word: [gate.id for gate in required if gate.verdict == name] for name, word in GROUPS.items()}
@@ -70,7 +79,12 @@ def _headline(report: Report) -> Text:
     groups["broke down:"] = list(report.broken)
     told = [f"{word} {plain(', '.join(names))}" for word, names in groups.items() if names]
     why = "; ".join(told) or f"all {len(required)} required gates are open"
-    head = (report.verdict, STYLES[report.verdict]), "  ", (WORDS[report.verdict], "bold"), ". "
+    head = (
+        (report.verdict, STYLES[report.verdict]),
+        "  ",
+        ((DECIDED if report.answers else WORDS)[report.verdict], "bold"),
+        ". ",
+    )
     return Text.assemble(*head, why[0].upper() + why[1:], ".")
 
 
