@@ -195,14 +195,16 @@ def test_what_cannot_be_meant_is_refused(auditor: Auditor, arguments, content, s
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ([{"example": 1, "correct": True}] * 2, "twice"),
-        ([{"example": 1, "score": 7}], "7"),
-        ([{"example": 5_000, "correct": True}], "5000"),
-        ([{"example": 1, "note": "x"}], "score"),
+        ([{"id": "q1", "correct": True}] * 2, "q1"),
+        ([{"id": "q1", "score": 7}], "7"),
+        ([{"id": "q5000", "correct": True}], "q5000"),
+        ([{"id": "q1", "note": "x"}], "score"),
     ],
 )
 def test_result_files_that_do_not_fit_are_refused(auditor: Auditor, rows, said):
     ready_files()
+    questions = [json.loads(line) for line in Path("eval.jsonl").read_text("utf-8").splitlines()]
+    write("eval.jsonl", [{"id": f"q{i}", **row} for i, row in enumerate(questions)])
     write("bad.jsonl", rows)
     done = auditor("decide", *READY, "--results", "baseline=bad.jsonl")
     assert (done.code, done.out) == (2, "")

@@ -53,10 +53,10 @@ def report(auditor):
 def test_every_key_is_there(report):
     assert set(report) == {
         "schema", "verdict", "task", "stage", "inputs", "gates", "tasks", "sources", "outcomes", "frameworks",
-        "notes", "settings", "versions",
+        "disagreements", "answers", "notes", "settings", "versions",
     }  # fmt: skip
     assert (report["schema"], report["verdict"]) == (1, "BLOCK")
-    assert report["frameworks"] == []
+    assert report["frameworks"] == report["answers"] == report["disagreements"] == []
     for found in report["inputs"]:
         assert set(found) == {"role", "path", "sha256", "rows", "format", "facts", "error"}
         assert len(found["sha256"]) == 64
