@@ -47,18 +47,20 @@ def load_results(
     files: Mapping[str, str],
     evals: Split | None,
     *,
+    lost: int = 0,
     metrics: Mapping[str, str] | None = None,
     variants: Mapping[str, str] | None = None,
     schema: str | None = None,
 ) -> pl.DataFrame:
     """The results in some files, see `read_results`."""
-    return read_results(files, evals, metrics=metrics, variants=variants, schema=schema).frame
+    return read_results(files, evals, lost=lost, metrics=metrics, variants=variants, schema=schema).frame
 
 
 def read_results(
     files: Mapping[str, str],
     evals: Split | None,
     *,
+    lost: int = 0,
     metrics: Mapping[str, str] | None = None,
     variants: Mapping[str, str] | None = None,
     schema: str | None = None,
@@ -69,6 +71,7 @@ def read_results(
         files: run, one of `RUNS` -> its file.
         evals: the eval set that the runs are about, all but those on related tasks; None where nobody may see it: then
             runs are matched with each other.
+        lost: records of the eval set that could not be used; then order and row numbers tell nothing.
         metrics: run -> the metric that is its score; "" stands for all runs that are not named.
         variants: run -> the model or prompt whose results count, where its file holds several.
         schema: a JSON Schema that outputs must keep to, which decides `valid`.
@@ -85,7 +88,7 @@ def read_results(
     sheets, found = [sheet for sheet, _ in read], [file for _, file in read]
     ours = [sheet for sheet in sheets if sheet.run not in RELATED]
     others = [sheet for sheet in sheets if sheet.run in RELATED]
-    frames = (matched(ours, evals) if evals is not None else paired(ours)) if ours else {}
+    frames = (matched(ours, evals, lost) if evals is not None else paired(ours)) if ours else {}
     frames |= paired(others) if others else {}
     _check_shared(sheets, frames)
     rows = [_rows(sheet, _tested(frames[sheet.run], schema)) for sheet in sheets]

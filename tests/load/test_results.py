@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -314,7 +315,36 @@ def test_nothing_of_the_file_is_printed_raw(tmp_path):
     assert "\x1b" not in refused({"baseline": word})
 
 
-def test_half_a_character_does_not_stop_the_reading(tmp_path):
-    path = tmp_path / "run.csv"
-    pl.DataFrame({"id": ["a"], "score": [1], "output": ["größe 我"]}).write_csv(path)
-    assert load_results({"poc": str(path)}, evals())["output"].to_list() == ["größe 我"]
+@pytest.mark.parametrize(
+    "records", [[{"score": one} for one in (1, 0, 1, 1)], [{"index": n, "score": 1} for n in range(4)]]
+)
+def test_order_tells_nothing_where_eval_rows_are_lost_or_merged(tmp_path, records):
+    path = lines(tmp_path, *records)
+    assert load_results({"poc": path}, evals(None)).height == 4
+    assert "2 of its records cannot be used" in refused({"poc": path}, evals(None), lost=2)
+    merged = replace(evals(None), merged=3)
+    assert "3 of its records are further judgements" in refused({"poc": path}, merged)
+    assert (
+        load_results({"poc": lines(tmp_path, *scored(1, 0))}, replace(evals(), merged=3), lost=2).height == 2
+    )
+
+
+def test_ids_that_match_nothing_are_told_even_if_rows_are_numbered(tmp_path):
+    path = lines(tmp_path, *({"id": f"x{n}", "index": n, "score": 1} for n in range(4)))
+    assert "4 of 4 ids stand in no row" in refused({"poc": path})
+
+
+def test_numbers_beyond_all_bounds(tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"id": "a", "score": 1' + "0" * 400 + "}\n", "utf-8")
+    assert "goes from inf to inf" in refused({"poc": str(path)})
+    path.write_text('{"id": "a", "score": 1, "cost": 1' + "0" * 400 + "}\n", "utf-8")
+    assert "line 1: the cost" in refused({"poc": str(path)})
+    path.write_text('{"id": "a", "score": 1' + "0" * 5000 + "}\n", "utf-8")
+    assert "score cannot be read: integer value out of range" in refused({"poc": str(path)})
+
+
+def test_blank_lines_are_passed_over_and_counted(tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b'\r\n{"id": "a", "score": 1}\r\n\r\n{"id": "b", "score": 0}')
+    assert load_results({"poc": str(path)}, evals())["line"].to_list() == [2, 4]

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -130,24 +131,35 @@ def _sound(path: str, line: int, found: Any, what: str = "line") -> Record:  # n
 
 def _json(path: str, data: bytes) -> Content:
     """JSON Lines, or one object that is a document."""
-    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
-    if len(lines) > 1 and (isinstance(parse(lines[0][1]), dict) or _looks_lined([line for _, line in lines])):
-        return Content(name=path, records=partial(_lined, path, lines))
+    first = [line for _, line in islice(_lines(data), 2)]
+    if len(first) > 1 and (isinstance(parse(first[0]), dict) or _looks_lined(data)):
+        return Content(name=path, records=partial(_lined, path, data))
     try:
         return Content(name=path, document=msgspec.json.decode(data, type=dict[str, msgspec.Raw]))
     except ERRORS as error:
-        fault = fault_of(error, data)
-        raise DataError(_placed(path, data, fault)) from None
+        raise DataError(_placed(path, data, fault_of(error, data))) from None
 
 
-def _looks_lined(lines: list[bytes]) -> bool:
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Line number and line of all lines that are not blank."""
+    start, number = 0, 0
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        number += 1
+        if line := data[start:end].strip(_SPACE):
+            yield number, line
+        start = end + 1
+
+
+def _looks_lined(data: bytes) -> bool:
     """Whether most lines are objects of their own, though the first one is torn."""
-    whole = sum(line.startswith(b"{") and line.rstrip(_SPACE).endswith(b"}") for line in lines)
-    return 2 * whole > len(lines)
+    ends = [line.startswith(b"{") and line.endswith(b"}") for _, line in _lines(data)]
+    return 2 * sum(ends) > len(ends)
 
 
-def _lined(path: str, lines: list[tuple[int, bytes]]) -> Numbered:
-    for number, line in lines:
+def _lined(path: str, data: bytes) -> Numbered:
+    for number, line in _lines(data):
         yield number, _sound(path, number, parse(line))
 
 

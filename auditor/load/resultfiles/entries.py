@@ -52,7 +52,8 @@ def score_of(value: Any) -> float | None:  # noqa: ANN401  any value of a record
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float | Decimal):
-        return None if math.isnan(value) else float(value)
+        number = _float(value)
+        return None if math.isnan(number) else number
     if value is None:
         return None
     if not isinstance(value, str):
@@ -68,6 +69,13 @@ def score_of(value: Any) -> float | None:  # noqa: ANN401  any value of a record
     except ValueError:
         message = f"{shown(text, 40)!r} is no number, nor a word such as correct, wrong, true or false"
         raise ValueError(message) from None
+
+
+def _float(value: float | Decimal) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf if value > 0 else -math.inf
 
 
 def truth_of(value: Any) -> bool | None:  # noqa: ANN401  as above
@@ -93,7 +101,7 @@ def amount_of(value: Any) -> float | None:  # noqa: ANN401  as above
     text = value.strip().removeprefix("$") if isinstance(value, str) else value
     try:
         number = None if text is None or text == "" else float(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         message = f"{shown(str(value), 40)!r} is no number"
         raise ValueError(message) from None
     if number is None or math.isnan(number):

@@ -12,6 +12,7 @@ from auditor.errors import DataError
 from auditor.load.blocks import Record
 from auditor.load.jsonfaults import parse
 from auditor.load.kinds import nested
+from auditor.load.ledger import CODES, Fault, shown
 from auditor.load.resultfiles import harness, inspect, openai_evals, promptfoo, records
 from auditor.load.resultfiles.content import Content, numbered
 from auditor.load.resultfiles.entries import Entry
@@ -58,6 +59,12 @@ def _document(content: Content, metric: str | None) -> Iterator[Entry]:
         (parts,) = lists.values()
         return records.entries(content.name, numbered(content.name, parts), metric)
     whole = {key: parse(bytes(raw)) for key, raw in content.document.items()}
+    for key, value in whole.items():
+        if isinstance(value, Fault):
+            message = (
+                f"{content.name}: {shown(key, 40)} cannot be read: {value.what}; {CODES[value.code].fix}"
+            )
+            raise DataError(message)
     if not whole or (told := nested(whole)) is None:
         return records.entries(content.name, iter([(1, whole)]), metric)
     message = f"{content.name} {told}"

@@ -25,7 +25,7 @@ class Sheet:
     frame: pl.DataFrame
     """See `scoring.SHEET`."""
     counts_from: int | None = 0
-    """Number of the first row where the file numbers its examples; None: 0 or 1."""
+    """Number of the first row where a tool numbers the examples; None: a person did, from 0 or 1."""
 
     @property
     def by_id(self) -> bool:
@@ -38,14 +38,19 @@ class Sheet:
         return not self.frame["position"].null_count()
 
 
-def matched(sheets: Sequence[Sheet], evals: Split) -> dict[str, pl.DataFrame]:
+def matched(sheets: Sequence[Sheet], evals: Split, lost: int = 0) -> dict[str, pl.DataFrame]:
     """The frames of runs on the eval set, by run, with the column `example`: the row of the eval set.
+
+    Args:
+        sheets: the runs.
+        evals: the eval set.
+        lost: records of it that could not be used.
 
     Raises:
         DataError: a result is of no eval row, or two of one.
     """
     rows = _eval_ids(evals) if evals.holds("id") else None
-    frames = {sheet.run: _matched(sheet, evals, rows) for sheet in sheets}
+    frames = {sheet.run: _matched(sheet, evals, rows, lost) for sheet in sheets}
     if rows is None:
         _same_order(sheets, frames)
     return frames
@@ -89,13 +94,24 @@ def _eval_ids(evals: Split) -> pl.DataFrame:
     return rows.drop_nulls("id").collect()
 
 
-def _matched(sheet: Sheet, evals: Split, rows: pl.DataFrame | None) -> pl.DataFrame:
+def _matched(sheet: Sheet, evals: Split, rows: pl.DataFrame | None, lost: int) -> pl.DataFrame:
     if rows is not None and sheet.frame["id"].count():
         known = sheet.frame.join(rows, on="id", how="semi").height
         if sheet.by_id and known == sheet.frame.height:
             return _by_id(sheet, rows)
-        if known or not sheet.by_position:
+        if known or not sheet.by_position or sheet.counts_from is None:
             raise DataError(_strange(sheet, rows))
+    if lost or evals.merged:
+        told = (
+            f"{lost:,} of its records cannot be used"
+            if lost
+            else f"{evals.merged:,} of its records are further judgements of the same rows"
+        )
+        message = (
+            f"{sheet.name} must be matched with the eval set by order, but {told}, so the rows are no longer counted as "
+            "they were when the model was tried; give both an id (--map COLUMN=id names that of the eval set)"
+        )
+        raise DataError(message)
     if sheet.by_position:
         return _by_position(sheet, evals)
     if sheet.by_id:

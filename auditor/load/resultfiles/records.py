@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from auditor.errors import DataError, suggest
 from auditor.load.blocks import Record
@@ -52,26 +53,43 @@ def entries(name: str, records: Numbered, metric: str | None) -> Iterator[Entry]
     seen: dict[str, None] = {}
     scored = False
     for line, record in records:
+        layout = _layout(tuple(record), metric)
         seen |= dict.fromkeys(record)
-        found = {_folded(column): column for column in reversed(record)}
-        scores = {found[known]: record[found[known]] for known in SCORES if known in found}
-        if metric is not None and (column := metric if metric in record else found.get(_folded(metric))):
-            scores[column] = record[column]
-        scored = scored or bool(scores)
-        yield _entry(line, record, found, scores)
+        scored = scored or bool(layout.scores)
+        yield _entry(line, record, layout)
     if seen and not scored:
         raise DataError(_no_score(name, list(seen), metric))
 
 
-def _entry(line: int, record: Record, found: Mapping[str, str], scores: Mapping[str, Any]) -> Entry:
+class _Layout(NamedTuple):
+    """What the columns of a record are."""
+
+    roles: Mapping[str, str]
+    scores: tuple[str, ...]
+
+
+@lru_cache(64)
+def _layout(columns: tuple[str, ...], metric: str | None) -> _Layout:
+    """The columns by role; a file has few sets of columns, if more than one."""
+    found = {_folded(column): column for column in reversed(columns)}
+    scores = [found[known] for known in SCORES if known in found]
+    if metric is not None and (column := metric if metric in columns else found.get(_folded(metric))):
+        scores.append(column)
+    named = {
+        role: next((found[name] for name in names if name in found), None) for role, names in NAMES.items()
+    }
+    roles = {role: column for role, column in named.items() if column is not None and column not in scores}
+    return _Layout(roles, tuple(dict.fromkeys(scores)))
+
+
+def _entry(line: int, record: Record, layout: _Layout) -> Entry:
     def of(role: str) -> Any:  # noqa: ANN401  any value of a record
-        column = next((found[known] for known in NAMES[role] if known in found), None)
-        return None if column is None or column in scores else record[column]
+        return record[layout.roles[role]] if role in layout.roles else None
 
     seconds, milliseconds = of("seconds"), of("milliseconds")
     return Entry(
         line=line,
-        scores=scores,
+        scores={column: record[column] for column in layout.scores},
         id=name_of(of("id")),
         position=whole(of("position")),
         output=words_of(of("output")),
@@ -86,7 +104,7 @@ def in_seconds(milliseconds: Any) -> Any:  # noqa: ANN401  any value of a record
     """Milliseconds in seconds; what is no number stays what it is, for it is refused later."""
     try:
         return None if milliseconds is None or milliseconds == "" else float(milliseconds) / 1000
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return milliseconds
 
 

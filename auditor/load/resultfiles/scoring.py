@@ -44,7 +44,7 @@ def only_variant(name: str, entries: Sequence[Entry], variant: str | None) -> li
     if variant is None:
         message = (
             f"{name} holds the results of {len(known):,} models or prompts: {listed(known)}; "
-            f"choose one with --variant RUN={shown(known[0])!r}"
+            f"choose one with --model RUN={shown(known[0])!r}"
         )
         raise DataError(message)
     chosen = [one for one in known if variant == one] or [one for one in known if variant in one.split(" | ")]
@@ -77,6 +77,8 @@ def choose_metric(name: str, entries: Sequence[Entry], wanted: str | None, main:
     if not known:
         message = f"{name} has {len(entries):,} examples and no score of any; score them first"
         raise DataError(message)
+    if len(known) == 1:
+        return known[0]
     columns = {metric: [_quietly(entry.scores.get(metric)) for entry in entries] for metric in known}
     first = columns[known[0]]
     if all(values == first for values in columns.values()):
@@ -127,8 +129,7 @@ def sheet_of(name: str, entries: Sequence[Entry], metric: str) -> pl.DataFrame:
         )
         for entry in entries
     ]  # fmt: skip
-    texts = [tuple(_whole(value) if isinstance(value, str) else value for value in row) for row in rows]
-    sheet = pl.DataFrame(texts, schema=SHEET, orient="row")
+    sheet = pl.DataFrame(rows, schema=SHEET, orient="row")
     outside = sheet.filter(~pl.col("score").is_between(0, 1))
     if outside.height:
         raise DataError(_outside(name, metric, sheet["score"], outside["line"][0]))
@@ -136,11 +137,6 @@ def sheet_of(name: str, entries: Sequence[Entry], metric: str) -> pl.DataFrame:
         message = f"{name} has {sheet.height:,} results, and {shown(metric, 40)} is empty in all of them"
         raise DataError(message)
     return sheet
-
-
-def _whole(text: str) -> str:
-    """A text with halves of characters replaced, which no column can hold."""
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
 def _outside(name: str, metric: str, scores: pl.Series, line: int) -> str:
