@@ -23,7 +23,7 @@ from auditor.questions import QUESTIONS, Given, Question, Standing, State, stand
 from auditor.report.model import AnswerModel, Input, Report
 from auditor.settings import Settings
 from auditor.tasks import task_table
-from checks.contract import Answer, Measure, Result, Split
+from checks.contract import Answer, Data, Measure, Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def decide_files(
     library, answers = asked.library, asked.answers
     with in_use(work.cache):
         begun = begin(settings, work, redact=redact)
-        results = _results(answers, begun.opened.data.eval)
+        results = _results(answers, begun.opened.data)
         outcomes = _measured(begun, asked, results)
     stands = standings(library.questions, answers.given, outcomes)
     outcomes[QUESTIONS] = _declared(stands, begun.gates(classes=0, deciding=True))
@@ -112,14 +112,15 @@ def decide_files(
     return Audited(report, done.tables)
 
 
-def _results(answers: Answers, evals: Split | None) -> ReadResults | None:
+def _results(answers: Answers, data: Data) -> ReadResults | None:
     """The result files that are named."""
     if not answers.results:
         return None
     runs = answers.results
     return read_results(
         {run: one.file for run, one in runs.items()},
-        evals,
+        data.eval,
+        lost=data.lost("eval"),
         metrics={run: one.metric for run, one in runs.items() if one.metric is not None},
         variants={run: one.model for run, one in runs.items() if one.model is not None},
         schema=answers.output_schema,

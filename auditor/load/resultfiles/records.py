@@ -17,7 +17,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "id", "example_id", "sample_id", "question_id", "item_id", "test_id", "eval_id", "row_id", "custom_id", "doc_id",
         "qid", "uid", "uuid", "key",
     ),
-    "position": ("order", "index", "idx", "row", "position"),
+    "position": ("order", "index", "idx", "row", "position", "example"),
     "output": (
         "output", "model_output", "response", "completion", "prediction", "predicted", "generated_text", "generation",
         "model_answer", "pred",
