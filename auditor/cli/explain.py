@@ -9,8 +9,10 @@ import click
 @click.argument("name")
 def explain(name: str) -> None:
     """Print the claim, formulas, settings, limits and sources behind NAME: a check, a measure, a gate,
-    or the prices."""
+    a framework, all frameworks, or the prices."""
     from auditor.errors import PolicyError, suggest
+    from auditor.frameworks.description import describe, describe_all
+    from auditor.frameworks.loading import load_frameworks
     from auditor.policy import load_policy
     from auditor.registry import discover
     from auditor.report.documentation import document, document_gate, document_prices
@@ -20,10 +22,16 @@ def explain(name: str) -> None:
         message = f"check {name!r} failed to load: {broken[name].why}"
         raise PolicyError(message)
     policy = load_policy(None)
+    library = load_frameworks()
+    frameworks = {framework.id: framework for framework in library.frameworks}
     if name in found:
         text = document(found[name], policy)
     elif name == "prices":
         text = document_prices()
+    elif name == "frameworks":
+        text = describe_all(library)
+    elif name in frameworks:
+        text = describe(frameworks[name], library.questions)
     elif name in policy.gates:
         text = document_gate(name, policy)
     else:
@@ -32,6 +40,8 @@ def explain(name: str) -> None:
             known = [
                 *found,
                 *policy.gates,
+                *frameworks,
+                "frameworks",
                 "prices",
                 *(measure for check in found.values() for measure in check.measures),
             ]

@@ -108,7 +108,7 @@ def _item(
         weight=item.table.weight,
         holds=_STATES[held],
         counts=_counts(item, held, required=framework.table.kind in ("all", "at-least")),
-        reversed=item.reversed,
+        reversed=item.table.reversed,
         carried=any(
             name in carried and (held is None or held == (answers[name] == wanted))
             for name, wanted in item.wanted.items()

@@ -34,7 +34,7 @@ class ItemModel(msgspec.Struct, frozen=True, kw_only=True):
     counts: Literal["for", "against", "-"]
     """What it speaks for as things stand."""
     reversed: bool
-    """A yes keeps it from counting; `note` says why."""
+    """A yes keeps it from counting, although the source adds it up; `note` says why."""
     carried: bool
     """The verdict rests on it."""
     note: str

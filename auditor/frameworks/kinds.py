@@ -44,6 +44,8 @@ class Kind:
     allows: tuple[str, ...]
     clauses: Callable[[Source], tuple[Clause, ...]]
     tallies: Callable[[Source], tuple[Tally, ...]]
+    means: str
+    """The rule in a sentence, for `auditor explain`."""
 
 
 def _verdict(table: VerdictTable | BandTable | NodeTable) -> Verdict:
@@ -223,15 +225,35 @@ def _nothing(_source: Source) -> tuple[()]:
 
 
 KINDS: Mapping[str, Kind] = {
-    "all": Kind(("met", "missed"), ("of",), _all, _counted),
-    "at-least": Kind(("met", "missed", "at-least"), ("of",), _at_least, _counted),
-    "any": Kind(("met", "missed"), ("of",), _any, _counted),
-    "score": Kind(("plus", "minus", "band"), (), _score, _scored),
-    "difference": Kind(("plus", "minus", "band"), (), _difference, _subtracted),
-    "tree": Kind(("node", "end"), (), _tree, _forks),
-    "matrix": Kind(("column", "worth"), (), _matrix, _columns),
-    "choice": Kind(("asks", "choice"), ("columns",), _nothing, _nothing),
-}
+    "all": Kind(
+        ("met", "missed"), ("of",), _all, _counted,
+        "Met where every item counts (with `of` every one of that group).",
+    ),
+    "at-least": Kind(
+        ("met", "missed", "at-least"), ("of",), _at_least, _counted, "Met where so many items count."
+    ),
+    "any": Kind(("met", "missed"), ("of",), _any, _counted, "Met where one item counts."),
+    "score": Kind(
+        ("plus", "minus", "band"), (), _score, _scored,
+        "Items of the group `plus` that count, less those of `minus`, divided by the items of both; the first band "
+        "the score lies in decides.",
+    ),
+    "difference": Kind(
+        ("plus", "minus", "band"), (), _difference, _subtracted,
+        "Items of the group `plus` that count, less those of `minus`; the first band the difference lies in decides.",
+    ),
+    "tree": Kind(
+        ("node", "end"), (), _tree, _forks,
+        "Nodes in order: the first whose group does not keep to its bound decides, `end` where all do.",
+    ),
+    "matrix": Kind(
+        ("column", "worth"), (), _matrix, _columns,
+        "Items are rows: each that counts adds to every column what its cell is worth; the highest sum decides.",
+    ),
+    "choice": Kind(
+        ("asks", "choice"), ("columns",), _nothing, _nothing, "What follows from the words that a question was answered by."
+    ),
+}  # fmt: skip
 COMMON = (
     "title",
     "source",

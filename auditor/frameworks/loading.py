@@ -170,6 +170,9 @@ def _item(table: ItemTable, questions: Mapping[str, Question], where: str) -> It
     if len(wanted) > 1 and not table.text:
         message = f"{where}: an item of several questions needs a text"
         raise PolicyError(message)
+    if table.reversed and not (no and table.note):
+        message = f"{where}: an item that is reversed asks under no, and needs a note that says why"
+        raise PolicyError(message)
     return Item(table=table, wanted=wanted)
 
 

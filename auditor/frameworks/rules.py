@@ -24,11 +24,6 @@ class Item:
     wanted: Mapping[str, bool]
     """Question -> the answer that lets the item count."""
 
-    @property
-    def reversed(self) -> bool:
-        """Whether a yes is what keeps it from counting."""
-        return not any(self.wanted.values())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:

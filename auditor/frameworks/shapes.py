@@ -35,6 +35,8 @@ class ItemTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     """What it speaks for where it counts."""
     weight: str = ""
     """As the source states it."""
+    reversed: bool = False
+    """The source adds up a yes to the question, although it speaks against; the note says why it is turned round."""
     note: str = ""
     then: str = ""
     """Said behind a verdict that rests on the item where it counts."""

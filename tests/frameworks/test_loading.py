@@ -146,6 +146,7 @@ says = "stay"
         pytest.param('kind = "all"', 'kind = "at-least"\nat-least = 3', "at-least is 3; there are 2 items", id="too many wanted"),
         pytest.param("[question.licences]", "[question.rag-tried]", "there is such a question already", id="question twice"),
         pytest.param('kind = "yes-no"', 'knd = "yes-no"', r"\[question.licences\]: unknown key 'knd'", id="key of a question"),
+        pytest.param('no = "adds-facts"', 'no = "adds-facts"\nreversed = true', "needs a note that says why", id="reversed"),
         pytest.param("[met]", "[met", "is not valid TOML", id="no TOML"),
         pytest.param('leaning = "for"', 'leaning = "up"', "Invalid enum value 'up'", id="leaning"),
     ],
