@@ -11,7 +11,7 @@ import polars as pl
 
 from checks.contract import Data, Evidence, Measure, Result
 from checks.measures import Range
-from checks.money.draws import DRAWS, SEED, Estimate, estimate
+from checks.money.draws import DRAWS, SEED, Estimate, estimate, share_within
 from checks.money.inputs import Inputs, inputs, told
 from checks.money.models import BREAK_EVEN, MODELS, ROI, TRAININGS, Model, leaves, repeated
 from checks.money.sensitivity import Flip, flips
@@ -73,7 +73,12 @@ class Economics:
             for model in MODELS
             if (made := estimates[model.name]) is not None
         )
-        notes = (*_missing(estimates, found), *_notes(estimates, data.currency), *found.notes)
+        notes = (
+            *_missing(estimates, found),
+            *self._odds(estimates, ranges),
+            *_notes(estimates, data.currency),
+            *found.notes,
+        )
         evidence = (
             *_flipping("What flips the ROI", ROI, ranges, self.roi_targets),
             *_flipping("What flips the break-even", BREAK_EVEN, ranges, self.break_even_targets),
@@ -81,6 +86,21 @@ class Economics:
             _table(found),
         )
         return Result(measures, evidence, notes)
+
+    def _odds(self, estimates: Mapping[str, Estimate | None], ranges: Mapping[str, Range]) -> tuple[str, ...]:
+        """How often the draws reach the targets, where there is a choice."""
+        tried = [(ROI, "ROI is {:g} or more", "at_least", target) for target in self.roi_targets]
+        tried += [
+            (BREAK_EVEN, "It breaks even within {:g} months", "at_most", target)
+            for target in self.break_even_targets
+        ]
+        notes = []
+        for model, said, bound, target in tried:
+            made = estimates[model.name]
+            if made is not None and made.interval is not None:
+                share = share_within(model, ranges, **{bound: target})
+                notes.append(f"{said.format(target)} in {share:.1%} of the draws.")
+        return tuple(notes)
 
 
 def _measure(model: Model, made: Estimate, found: Inputs, currency: str) -> Measure:
@@ -109,7 +129,7 @@ def _missing(estimates: Mapping[str, Estimate | None], found: Inputs) -> tuple[s
             nothing.append(model.name)
     notes = [f"Not reckoned for want of {what}: {', '.join(names)}." for what, names in lacking.items()]
     if nothing:
-        notes.append(f"There is no {' and no '.join(nothing)} of what costs nothing.")
+        notes.insert(0, f"There is no {' and no '.join(nothing)} of what costs nothing.")
     return tuple(notes)
 
 

@@ -47,6 +47,17 @@ def points(known: Mapping[str, Range], names: Iterable[str]) -> Amounts:
     return {name: np.array([known[name].expected]) for name in names}
 
 
+def share_within(
+    model: Model, known: Mapping[str, Range], *, at_least: float = -np.inf, at_most: float = np.inf
+) -> float | None:
+    """Share of the draws in which the number keeps to bounds; None if something is missing."""
+    names, missing = leaves(model.inputs, known)
+    if missing:
+        return None
+    found = reckoned(model, {name: drawn(name, known[name]) for name in names})
+    return float(((found >= at_least) & (found <= at_most)).mean())
+
+
 def estimate(model: Model, known: Mapping[str, Range]) -> Estimate | None:
     """The number that a model makes of what is known; None if something is missing or there is no such number."""
     names, missing = leaves(model.inputs, known)

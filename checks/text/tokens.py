@@ -54,16 +54,13 @@ def train_tokens(data: Data) -> TrainTokens | None:
     if not train.holds("response_bytes"):
         return TrainTokens(all=_about(float(each.sum())), read=None, written=None)
     size = {
-        name: pl.col(name).str.len_bytes().fill_null(0)
-        for name in ("system", "rejected")
-        if name in train.columns
+        name: pl.col(name).str.len_bytes().fill_null(0) if name in train.columns else pl.lit(0)
+        for name in ("text", "system", "rejected")
     }
-    parts = train.frame.select(
-        written=pl.col("response").str.len_bytes(),
-        call=pl.sum_horizontal(pl.col("text").str.len_bytes(), size.get("system", pl.lit(0))),
-        rejected=size.get("rejected", pl.lit(0)),
-    ).collect()
-    answered = parts.with_columns(tokens=each).filter(pl.col("written") > 0)
+    sizes = train.frame.select(call=size["text"] + size["system"], rejected=size["rejected"]).collect()
+    written = np.concatenate([batch.column(0).fill_null(0) for _, batch in train.batches("response_bytes")])
+    parts = sizes.with_columns(pl.Series("written", written), tokens=each)
+    answered = parts.filter(pl.col("written") > 0)
     if answered.is_empty():
         return TrainTokens(all=_about(float(each.sum())), read=None, written=None)
     share = pl.col("tokens") / (pl.col("call") + pl.col("rejected"))

@@ -99,6 +99,17 @@ def test_a_default_range_makes_an_interval_and_is_named():
     assert roi.basis == "declared"
 
 
+def test_how_often_the_targets_are_reached_is_told():
+    data = audit(S1 | S0 | {"hourly-rate": Range(50, 100, 250)})
+    said = [note for note in reckoned(data).notes if note.endswith(" of the draws.")]
+    shares = {target: float(share.split("%")[0]) for target, share in (note.split(" in ") for note in said)}
+    assert shares["ROI is 1 or more"] > shares["ROI is 1.5 or more"] > 0
+    # What is paid back in six months: 60 hours at up to 150, in the triangle from 50 over 100 to 250.
+    below = 1 - (250 - 150) ** 2 / ((250 - 50) * (250 - 100))
+    assert shares["It breaks even within 6 months"] == pytest.approx(100 * below, abs=0.1)
+    assert not any("or more in" in note for note in reckoned(audit(S1, {"label": 1})).notes)
+
+
 def test_what_is_stated_exactly_is_exact():
     roi = measures(audit(S1, {"label": 1, "gpu": 500, "monthly-upkeep": 200}))["roi"]
     assert roi.interval is None

@@ -12,7 +12,7 @@ from scipy import stats
 
 from checks.measures import Range
 from checks.money import draws
-from checks.money.draws import DRAWS, drawn, estimate
+from checks.money.draws import DRAWS, drawn, estimate, share_within
 from checks.money.models import BREAK_EVEN, MODELS, ROI
 
 BY_NAME = {model.name: model for model in MODELS}
@@ -98,6 +98,22 @@ def test_the_interval_holds_95_percent_of_what_comes_true():
         came = {name: rng.triangular(one.low, one.high, one.expected) for name, one in RANGES.items()}
         inside += low <= roi(came) <= high
     assert inside / 20_000 == pytest.approx(0.95, abs=0.006)
+
+
+def test_the_share_of_draws_within_bounds_is_that_of_the_loop():
+    rng = random.Random(3)  # noqa: S311
+    came = [
+        roi({name: rng.triangular(one.low, one.high, one.expected) for name, one in RANGES.items()})
+        for _ in range(20_000)
+    ]
+    for target in (1.0, 1.5, 3.0):
+        expected = sum(value >= target for value in came) / len(came)
+        assert share_within(ROI, RANGES, at_least=target) == pytest.approx(expected, abs=0.012)
+    assert share_within(ROI, RANGES) == 1
+    assert share_within(ROI, {}) is None
+    sure = {name: Range(one.expected, one.expected, one.expected) for name, one in RANGES.items()}
+    assert share_within(ROI, sure, at_least=3.67) == 1
+    assert share_within(ROI, sure, at_most=3.67) == 0
 
 
 # What must not matter
