@@ -98,7 +98,7 @@ def describe_all(library: Library) -> str:
         for framework in library.frameworks
     ]
     told = (
-        'One of your own is a TOML file, named in readiness.toml by frameworks = ["legal.toml"]. An item counts '
+        'One of your own is a TOML file, named by --framework, or in readiness.toml by frameworks = ["legal.toml"]. An item counts '
         'where every question under yes is answered yes and every one under no is answered no; include = ["four"] '
         'takes over the items of another framework, replaces = "four" takes its place.'
     )

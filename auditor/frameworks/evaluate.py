@@ -61,7 +61,7 @@ def _counted(
         items=items,
         carried=tuple(name for name in framework.questions if name in carried),
         unknown=tuple(name for name in framework.questions if name not in answers),
-        flips=_flips(space, answers, standings),
+        flips=_flips(framework, space, answers, standings),
         warnings=tuple(
             item.table.warn for item in framework.items if item.table.warn and holds(item, answers) is True
         ),
@@ -155,7 +155,9 @@ def _scores(framework: Framework, space: Space, answers: Answers) -> Iterator[Sc
         )  # fmt: skip
 
 
-def _flips(space: Space, answers: Answers, standings: Mapping[str, Standing]) -> tuple[FlipModel, ...]:
+def _flips(
+    framework: Framework, space: Space, answers: Answers, standings: Mapping[str, Standing]
+) -> tuple[FlipModel, ...]:
     return tuple(
         FlipModel(
             verdict=_shown(way.verdict), size=way.size, in_all=way.in_all,
@@ -163,9 +165,10 @@ def _flips(space: Space, answers: Answers, standings: Mapping[str, Standing]) ->
                 tuple(
                     ChangeModel(
                         question=name, text=_text(name, standings), was=_STATES[answers.get(name)],
-                        to="yes" if to else "no",
+                        to="yes" if one[name] else "no",
                     )
-                    for name, to in one.items()
+                    for name in framework.questions
+                    if name in one
                 )
                 for one in way.sets
             ),
