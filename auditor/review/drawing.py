@@ -15,9 +15,10 @@ from auditor.newfile import check_new
 from auditor.opening import Opened, open_data
 from auditor.registry import filled
 from auditor.report.plain import plain
-from auditor.review.formats import Format, format_of
-from auditor.review.save import save_sheet, targets
+from auditor.review.formats import FORMATS
+from auditor.review.save import save_sheet
 from auditor.review.sheet import Sheet, make_sheet
+from auditor.review.writing import Format, format_of, targets
 from auditor.settings import Settings
 from auditor.wording import WIDTH, amount
 from checks.contract import TextSettings
@@ -50,7 +51,7 @@ def draw(
         PolicyError: a setting is wrong.
         DataError: the files cannot be reviewed, or the sheet cannot be written.
     """
-    format_ = format_of(to, style)
+    format_ = format_of(to, style, FORMATS)
     sources, _ = find_sources(settings.train, settings.eval)
     inputs = [source.path for source in sources if source.path is not None]
     read = [Path(one) for one in (*settings.reviewed, settings.file, settings.policy) if one]
@@ -69,7 +70,7 @@ def draw(
     return Drawn(told, tuple(map(plain, _advice(opened, sheet, files, format_))))
 
 
-def _advice(opened: Opened, sheet: Sheet, files: tuple[Path, ...], format_: Format) -> list[str]:
+def _advice(opened: Opened, sheet: Sheet, files: tuple[Path, ...], format_: Format[Sheet]) -> list[str]:
     """What a user should know of the sheet, and what to do next."""
     advice = [*opened.notes, *sheet.notes]
     if (rate := reviewed_rate(opened.data)) is not None:

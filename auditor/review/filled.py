@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from auditor.errors import DataError, suggest
-from auditor.review.formats import unsafe
 from auditor.review.identity import label_mark
+from auditor.review.writing import unsafe
 
 WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("right", "correct", "ok", "okay", "r", "✓", "✔"), False),

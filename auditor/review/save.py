@@ -1,20 +1,17 @@
-"""A review sheet as a new file."""
+"""What people fill in as new files."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 from auditor.newfile import write_new
-from auditor.review.formats import Format
-from auditor.review.sheet import Sheet
+from auditor.review.writing import Format, targets
+
+T = TypeVar("T")
 
 
-def targets(path: Path, format_: Format) -> tuple[Path, ...]:
-    """The files that a sheet is written to: itself, and what stands beside it."""
-    return (path,) if format_.beside is None else (path, path.with_name(path.stem + format_.beside[0]))
-
-
-def save_sheet(sheet: Sheet, path: Path, format_: Format, *, force: bool) -> tuple[Path, ...]:
+def save_sheet(sheet: T, path: Path, format_: Format[T], *, force: bool) -> tuple[Path, ...]:
     """Write a sheet and what stands beside it; returns the files.
 
     Raises:

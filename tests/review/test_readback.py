@@ -12,10 +12,11 @@ import pytest
 from auditor.errors import DataError
 from auditor.newfile import check_new
 from auditor.review.filled import read_filled
-from auditor.review.formats import FORMATS, format_of
+from auditor.review.formats import FORMATS
 from auditor.review.readback import read_back
-from auditor.review.save import save_sheet, targets
+from auditor.review.save import save_sheet
 from auditor.review.sheet import make_sheet
+from auditor.review.writing import format_of, targets
 from checks.contract import Data
 from tests import helpers
 from tests.review.test_sheet import data, rows
@@ -183,7 +184,7 @@ def judged_by_argilla(records: list[dict]) -> list[dict]:
 def test_exports_of_labeling_tools_are_read(tmp_path, name, judge):
     audit = data(LINES)
     sheet, path = make_sheet(audit, rows=20, seed=0), tmp_path / "sheet.json"
-    save_sheet(sheet, path, format_of(path, name), force=False)
+    save_sheet(sheet, path, format_of(path, name, FORMATS), force=False)
     export = tmp_path / "export.json"
     export.write_text(json.dumps(judge(json.loads(path.read_text()))))
     found = read_back(audit, [str(export)])
@@ -309,7 +310,7 @@ def test_a_sheet_of_other_data_is_an_error(tmp_path):
 
 def test_a_sheet_is_private_and_never_replaced_by_accident(tmp_path):
     sheet, path = make_sheet(data(LINES), rows=10, seed=0), tmp_path / "sheet.json"
-    written = format_of(path, "label-studio")
+    written = format_of(path, "label-studio", FORMATS)
     files = save_sheet(sheet, path, written, force=False)
     assert [file.name for file in files] == ["sheet.json", "sheet.config.xml"]
     assert all(file.stat().st_mode & 0o777 == 0o600 for file in files)

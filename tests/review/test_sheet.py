@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.errors import DataError
-from auditor.review.formats import FORMATS, format_of, safe, unsafe, visible
+from auditor.review.formats import FORMATS
 from auditor.review.identity import label_mark, row_ids
 from auditor.review.sheet import COLUMNS, TEXT, make_sheet, population_of
+from auditor.review.writing import format_of, safe, unsafe, visible
 from checks.contract import Data
 from checks.labels.reviewed import REVIEWED
 from tests import helpers
@@ -267,10 +268,10 @@ def test_argilla_gets_records_without_suggestions_and_a_script_for_their_setting
 
 
 def test_the_ending_tells_the_format(tmp_path):
-    assert format_of(tmp_path / "s.CSV", None).name == "csv"
-    assert format_of(tmp_path / "s.jsonl", None).name == "jsonl"
-    assert format_of(tmp_path / "s.json", "argilla").name == "argilla"
+    assert format_of(tmp_path / "s.CSV", None, FORMATS).name == "csv"
+    assert format_of(tmp_path / "s.jsonl", None, FORMATS).name == "jsonl"
+    assert format_of(tmp_path / "s.json", "argilla", FORMATS).name == "argilla"
     with pytest.raises(DataError, match=r"does not tell a format; call it \.csv"):
-        format_of(tmp_path / "s.json", None)
+        format_of(tmp_path / "s.json", None, FORMATS)
     with pytest.raises(DataError, match="did you mean 'argilla'"):
-        format_of(tmp_path / "s.json", "argila")
+        format_of(tmp_path / "s.json", "argila", FORMATS)
