@@ -76,6 +76,13 @@ class Delimited:
                 lines = np.array([row.line for row in kept], np.int64)
                 yield Block(columns=columns, lines=lines, record=partial(_nth, self, cells))
 
+    def raw(self) -> Iterator[tuple[int, bytes]]:
+        """Line and bytes of each record as it stands in the file, the header first; to be read instead of `blocks`."""
+        feed = _Feed(self._text.blocks())
+        while feed.refill():
+            for row in self._rows_of(feed, Ledger()):
+                yield row.line, self._text.encoded("".join(feed.taken))
+
     def _read_header(self) -> list[str]:
         first = next(self._rows_of(_Feed(iter([self._lines])), Ledger()), None)
         if first is None:
@@ -237,6 +244,10 @@ class _Text:
                 self._ledger.state(CRLF)
             yield lines
             line += len(lines)
+
+    def encoded(self, text: str) -> bytes:
+        """The bytes that some of the text was read from."""
+        return text.encode(self._encoding or "utf-8", "surrogateescape")
 
     def _decoded(self, data: bytes, line: int) -> str:
         if self._encoding is None and not data.isascii():
