@@ -125,19 +125,29 @@ def shares(left: Effective) -> Floats:
     return share
 
 
-def _waiting(data: Data, left: Effective, labelled: Flags) -> int:
-    """Distinct texts of rows without a label that could be labelled."""
-    faults = data.once(train_faults)
+def unlabelled_rows(data: Data) -> Flags:
+    """Rows that nobody labelled and that could be: nothing else is wrong with them; use it with `data.once`."""
+    faults, labelled = data.once(train_faults), data.once(labelled_rows)
     names = [one.name for one in FAULTS if one.unusable and one.name not in _WAITING and one.name in faults]
-    sound = np.ones(len(labelled), np.bool_)
+    sound = ~labelled
     if names:
         sound &= ~faults.select(pl.any_horizontal(names)).to_series().to_numpy()
     if "turns" in data.train.stored:
         before = pl.col("turns").fill_null("").str.replace(_UNANSWERED, "")
         sound &= ~data.train.frame.select(before.str.contains("[UAW]")).collect().to_series().to_numpy()
-    clusters = data.once(train_clusters).keeper
+    return sound
+
+
+def leaking_rows(data: Data) -> Flags:
+    """Rows that hold an eval row or its prompt; use it as `data.once(leaking_rows)`."""
     found = data.once(leaks) or data.once(sketch_leaks)
-    able = ~labelled & sound & (True if found is None else ~found.train)
+    return np.zeros(data.train.rows, np.bool_) if found is None else found.train
+
+
+def _waiting(data: Data, left: Effective, labelled: Flags) -> int:
+    """Distinct texts of rows without a label that could be labelled."""
+    clusters = data.once(train_clusters).keeper
+    able = data.once(unlabelled_rows) & ~data.once(leaking_rows)
     taken = np.unique(clusters[labelled & (left.keeper >= 0)])
     return len(np.setdiff1d(clusters[able], taken))
 

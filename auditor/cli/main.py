@@ -24,6 +24,7 @@ COMMANDS = {
     "init": "Write a form with the questions that only people can answer.",
     "plan": "Say what to label next, what it costs and in which order.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
+    "sample": "Write a PoC or labeling batch without copies and leaks.",
     "selftest": "Plant leaks in a copy of your data and say which the audit finds.",
     "sketch": "Write eval rows as hashes, for those who must not see the text.",
 }

@@ -1,0 +1,1 @@
+"""Batches of rows: for a proof of concept, or to be labelled."""
