@@ -60,7 +60,8 @@ def _shown(
     """Examples with their places in the eval set, where there is one, and in the result file."""
     if not found.height:
         return (), ()
-    own = [name for name in ("run", "id", "score", "poc_score", "failure", *said) if name in found.columns]
+    known = [name for name in ("run", "id", "score", "poc_score", "failure") if name in found.columns]
+    own = [*(name for name in known if found[name].count()), *said]
     told = found.select(
         *(pl.col(name).str.slice(0, EXCERPT) if name in said else pl.col(name) for name in own),
         result_file="file",

@@ -311,6 +311,10 @@ def test_nothing_of_the_file_is_printed_raw(tmp_path):
     assert "\x1b" not in refused({"baseline": path})
     other = lines(tmp_path, {"id": "a", "\x1b]0;x": 1}, name="other.jsonl")
     assert "\x1b" not in refused({"baseline": other})
+    near = lines(tmp_path, *scored(1, ids=["question-1"]), name="near.jsonl")
+    assert "\x1b" not in refused({"baseline": near}, evals(("question_1\x1b[2J", "b")))
+    both = lines(tmp_path, {"id": "a", "acc": 1, "em": 0}, name="both.jsonl")
+    assert "\x1b" not in refused({"baseline": both}, evals(), metrics={"": "\x1b[2J"})
     word = lines(tmp_path, *scored("\x1b[2J"), name="word.jsonl")
     assert "\x1b" not in refused({"baseline": word})
 

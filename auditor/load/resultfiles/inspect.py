@@ -143,6 +143,6 @@ def _content(choices: Any) -> str | None:  # noqa: ANN401  any JSON
 
 def _empty(content: Content) -> str:
     return (
-        f"{content.name} is a log of inspect_ai without samples; run the evaluation with --log-samples, or export the "
-        "whole log and not its header"
+        f"{content.name} is a log of inspect_ai without samples; run the evaluation without --no-log-samples, or export "
+        "the whole log and not its header"
     )

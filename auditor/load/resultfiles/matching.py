@@ -202,12 +202,10 @@ def _strange(sheet: Sheet, rows: pl.DataFrame) -> str:
         f"{shown(name, 60)!r} (line {line:,})" for name, line in strange.select("id", "line").rows()[:NAMED]
     )
     more = f" and {strange.height - NAMED:,} more" if strange.height > NAMED else ""
-    known = rows["id"].head(10_000).to_list()
+    known = [shown(one, 60) for one in rows["id"].head(10_000).to_list()]
     near = suggest(strange["id"][0], known)
     hint = (
-        near
-        if "did you mean" in near
-        else f"; its ids are like {', '.join(repr(shown(one, 40)) for one in known[:3])}"
+        near if "did you mean" in near else f"; its ids are like {', '.join(repr(one) for one in known[:3])}"
     )
     return (
         f"{sheet.name}: {strange.height:,} of {sheet.frame.height:,} ids stand in no row of the eval set: {named}{more}"

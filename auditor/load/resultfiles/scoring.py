@@ -50,9 +50,7 @@ def only_variant(name: str, entries: Sequence[Entry], variant: str | None) -> li
     chosen = [one for one in known if variant == one] or [one for one in known if variant in one.split(" | ")]
     if len(chosen) != 1:
         told = f"{len(chosen)} that fit: {listed(chosen)}" if chosen else "none"
-        message = (
-            f"{name} has no single model or prompt {variant!r}: there is {told}{suggest(variant, known)}"
-        )
+        message = f"{name} has no single model or prompt {variant!r}: there is {told}{suggest(variant, [shown(one) for one in known])}"
         raise DataError(message)
     return [entry for entry in entries if entry.variant == chosen[0]]
 
@@ -70,7 +68,7 @@ def choose_metric(name: str, entries: Sequence[Entry], wanted: str | None, main:
         ]
         if len(same) == 1:
             return same[0]
-        message = f"{name} has no metric {shown(wanted, 40)!r}{suggest(wanted, known, 'it has')}"
+        message = f"{name} has no metric {shown(wanted, 40)!r}{suggest(wanted, [shown(one, 60) for one in known], 'it has')}"
         raise DataError(message)
     if main in known:
         return str(main)
