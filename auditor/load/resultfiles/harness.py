@@ -65,6 +65,6 @@ def _entry(line: int, record: Record) -> Entry:
         line=line,
         scores=scores,
         id=name_of(doc.get("id")) if isinstance(doc, dict) else None,
-        position=whole(record["doc_id"]),
+        position=whole(record.get("doc_id")),
         output=words_of(said) if isinstance(said, str) else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,17 @@ from auditor.load.resultfiles.records import whole
 VALUES: Mapping[str, float] = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0}
 """Correct, partly correct, incorrect, no answer: what inspect_ai's own `value_to_float` makes of them."""
 _SAMPLES = "samples/"
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    LookupError,
+)
+"""What zipfile raises on damaged archives, on those with a password and on compressions that it does not know."""
 
 
 class _Score(msgspec.Struct):
@@ -90,15 +102,7 @@ def archive(content: Content, _metric: str | None) -> Iterator[Entry]:
         try:
             with packed.open(member) as file:
                 sample = decoder.decode(file.read(member.file_size + 1))
-        except (
-            *ERRORS,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-        ) as error:
+        except (*ERRORS, *_DAMAGE) as error:
             why = fault_of(error, b"").what if isinstance(error, ERRORS) else str(error)
             message = (
                 f"{content.name}: {shown(member.filename)} cannot be read ({shown(why)}); write the log as JSON with "
