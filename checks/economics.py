@@ -77,6 +77,7 @@ class Economics:
             *_missing(estimates, found),
             *self._odds(estimates, ranges),
             *_notes(estimates, data.currency),
+            *_disagreement(estimates["first_year_savings"], found),
             *found.notes,
         )
         evidence = (
@@ -98,8 +99,8 @@ class Economics:
         for model, said, bound, target in tried:
             made = estimates[model.name]
             if made is not None and made.interval is not None:
-                share = share_within(model, ranges, **{bound: target})
-                notes.append(f"{said.format(target)} in {share:.1%} of the draws.")
+                share = share_within(model, ranges, **{bound: target}) or 0.0
+                notes.append(f"{said.format(target)} in {share * DRAWS:,.0f} of {DRAWS:,} draws.")
         return tuple(notes)
 
 
@@ -153,6 +154,22 @@ def _notes(estimates: Mapping[str, Estimate | None], currency: str) -> tuple[str
     if currency != "USD":
         notes.append(f"All money is in {currency}.")
     return tuple(notes)
+
+
+def _disagreement(yearly: Estimate | None, found: Inputs) -> tuple[str, ...]:
+    """That the savings a month are stated otherwise than calls and their prices make them."""
+    stated = found.known.get("api-savings-per-month")
+    if yearly is None or stated is None:
+        return ()
+    low, high = (end / 12 for end in yearly.interval or (yearly.value, yearly.value))
+    slack = 0.01 * max(abs(low), abs(high))  # a figure rounded to two digits is no other one
+    if stated.range.low <= high + slack and stated.range.high >= low - slack:
+        return ()
+    note = (
+        f"api-savings-per-month is stated as {stated.range.expected:,.6g}, but calls and their prices save "
+        f"{yearly.value / 12:,.6g} a month; break-even takes the first, ROI the second."
+    )
+    return (note,)
 
 
 def _flipping(

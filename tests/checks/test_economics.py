@@ -101,8 +101,11 @@ def test_a_default_range_makes_an_interval_and_is_named():
 
 def test_how_often_the_targets_are_reached_is_told():
     data = audit(S1 | S0 | {"hourly-rate": Range(50, 100, 250)})
-    said = [note for note in reckoned(data).notes if note.endswith(" of the draws.")]
-    shares = {target: float(share.split("%")[0]) for target, share in (note.split(" in ") for note in said)}
+    said = [note for note in reckoned(data).notes if note.endswith(" of 100,000 draws.")]
+    shares = {
+        target: int(share.split()[0].replace(",", "")) / 1_000
+        for target, share in (note.split(" in ") for note in said)
+    }
     assert shares["ROI is 1 or more"] > shares["ROI is 1.5 or more"] > 0
     # What is paid back in six months: 60 hours at up to 150, in the triangle from 50 over 100 to 250.
     below = 1 - (250 - 150) ** 2 / ((250 - 50) * (250 - 100))
@@ -266,6 +269,15 @@ def test_what_flips_the_roi_is_sorted_by_how_little_it_takes():
     assert label["flips_at"] == pytest.approx((29_000 / 1.5 - 2_900) / 5_000)
     assert label["in_its_range"]
     assert label["result_at_high"] == pytest.approx(29_000 / 27_900)
+
+
+def test_savings_stated_in_two_ways_that_disagree_are_told():
+    assert noted(
+        audit(S1 | S0), "api-savings-per-month is stated as 1,500, but calls", "save 2,416.67 a month"
+    )
+    assert not noted(audit(S1 | S0 | {"api-savings-per-month": 2_420}), "but calls")
+    assert not noted(audit(S1 | S0 | {"api-savings-per-month": Range(1_000, 1_500, 3_000)}), "but calls")
+    assert not noted(audit(S1), "but calls")
 
 
 def test_what_flips_the_break_even():
