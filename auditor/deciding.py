@@ -18,12 +18,16 @@ from auditor.gates import Gate, NotRun, Outcome
 from auditor.load.cachefolder import in_use
 from auditor.load.results import ReadResults, read_results
 from auditor.load.work import Work
+from auditor.planning.make import rows_to_label
 from auditor.prices import Prices, load_prices
 from auditor.questions import QUESTIONS, Given, Question, Standing, State, standings, words
 from auditor.report.model import AnswerModel, Input, Report
 from auditor.settings import Settings
 from auditor.tasks import task_table
-from checks.contract import Answer, Data, Measure, Result
+from checks.contract import Answer, Data, Measure, Range, Result
+
+ROWS = "rows-to-label"
+"""The question for the rows that labeling money is to be spent on; the plan answers it where nobody does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,8 @@ def decide_files(
     with in_use(work.cache):
         begun = begin(settings, work, redact=redact)
         results = _results(answers, begun.opened.data)
-        outcomes = _measured(begun, asked, results)
-    stands = standings(library.questions, answers.given, outcomes)
+        outcomes, planned = _measured(begun, asked, results)
+    stands = {**standings(library.questions, answers.given, outcomes), **_planned(library.questions, planned)}
     outcomes[QUESTIONS] = _declared(stands, begun.gates(classes=0, deciding=True))
     done = begun.report(outcomes, deciding=True, save=save)
     every = {**stands, **_gates(done.report)}
@@ -127,8 +131,11 @@ def _results(answers: Answers, data: Data) -> ReadResults | None:
     )
 
 
-def _measured(begun: Begun, asked: Asked, results: ReadResults | None) -> dict[str, Outcome]:
-    """The checks of an audit first: what people and models add may rest on them."""
+def _measured(
+    begun: Begun, asked: Asked, results: ReadResults | None
+) -> tuple[dict[str, Outcome], Range | None]:
+    """The checks of an audit first, since what people and models add may rest on them; and how many rows are to be
+    labelled, where nobody said and the plan does."""
     data, checks = begun.opened.data, [check for check in begun.checks if not asks(check)]
     if not begun.settings.train:  # of no rows none are bad, and none leak: that must not open a gate
         blind = [
@@ -141,15 +148,27 @@ def _measured(begun: Begun, asked: Asked, results: ReadResults | None) -> dict[s
     else:
         outcomes = {}
     outcomes |= begun.measure(checks, data)
+    answers = {name: _answer(one) for name, one in asked.answers.given.items()}
+    planned = None
+    if begun.settings.train and ROWS not in answers:
+        planned = rows_to_label(begun.report(outcomes).report, begun.settings, asked.prices)
     known = data.knowing(
-        answers={name: _answer(one) for name, one in asked.answers.given.items()},
+        answers=answers if planned is None else {**answers, ROWS: planned},
         prices=asked.prices.values,
         assumed=asked.prices.defaults,
         currency=asked.prices.currency,
         results=None if results is None else results.frame,
     )
     outcomes |= begun.measure([check for check in begun.checks if asks(check)], known)
-    return {**outcomes, **begun.broken}
+    return {**outcomes, **begun.broken}, planned
+
+
+def _planned(questions: Mapping[str, Question], rows: Range | None) -> dict[str, Standing]:
+    """How the question for the rows to label stands, where the plan answers it."""
+    if rows is None:
+        return {}
+    why = f"{words(rows)} rows to what the sources recommend, by auditor plan"
+    return {ROWS: Standing(question=questions[ROWS], state="yes", value=rows, basis="estimated", why=why)}
 
 
 def _answer(given: Given) -> Answer:

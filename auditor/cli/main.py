@@ -20,7 +20,7 @@ COMMANDS = {
     "checks": "List the checks and what each measures.",
     "compare": "Say what moved from one report to the next.",
     "decide": "Say whether to fine-tune, by every framework of the sources.",
-    "explain": "Print what is behind a check, a measure or a gate.",
+    "explain": "Print what is behind a check, measure, gate or question.",
     "init": "Write a form with the questions that only people can answer.",
     "plan": "Say what to label next, what it costs and in which order.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from auditor.auditing import CLASSES, audit_files, policy_of
 from auditor.load.work import Work
@@ -12,13 +13,14 @@ from auditor.planning.situation import LABEL, PER_DAY, Situation, wrong_share
 from auditor.planning.steps import steps
 from auditor.planning.suppliers import suppliers
 from auditor.planning.targets import UNLABELLED, targets
-from auditor.policy import gates_for
+from auditor.policy import Policy, gates_for
 from auditor.prices import Prices
 from auditor.remembered import name_of, recall, remember
 from auditor.report.model import Report
 from auditor.settings import Settings
 from auditor.tables import Stage
 from auditor.tasks import sources_in
+from checks.measures import Range
 
 COVERED = {
     ("size", "effective_rows"), ("size", "class_rows"), ("leakage", "leaked_eval_rows"), ("noise", "noise_rate"),
@@ -55,13 +57,7 @@ def _audited(settings: Settings, work: Work) -> Report:
 def plan_of(report: Report, settings: Settings, prices: Prices) -> Plan:
     """Plan by a report of an audit with these settings."""
     policy = policy_of(settings)
-    stage: Stage = "before-labeling" if report.stage == "before-labeling" else "before-training"
-    check, name = CLASSES
-    at = Situation(report=report, gates=(), stance=policy.stance, prices=prices)
-    gates = gates_for(
-        policy, task=report.task, stage=stage, require=settings.require, classes=at.count(check, name)
-    )
-    at = Situation(report=report, gates=gates, stance=policy.stance, prices=prices)
+    at = _situation(report, settings, policy, prices)
     wanted = tuple(targets(at))
     todo = steps(at, wanted)
     besides = tuple(_besides(report))
@@ -86,6 +82,26 @@ def plan_of(report: Report, settings: Settings, prices: Prices) -> Plan:
         sources=sources_in(said),
         notes=tuple(_notes(at)),
     )
+
+
+def rows_to_label(report: Report, settings: Settings, prices: Prices) -> Range | None:
+    """Rows to label to have as many usable ones as is recommended; None where that cannot be told."""
+    at = _situation(report, settings, policy_of(settings), prices)
+    found = next((one.label for one in targets(at) if (one.level, one.group) == ("recommended", None)), None)
+    if found is None or found.high is None:
+        return None
+    return Range(found.low, found.expected, found.high)
+
+
+def _situation(report: Report, settings: Settings, policy: Policy, prices: Prices) -> Situation:
+    """What the plan rests on."""
+    stage: Stage = "before-labeling" if report.stage == "before-labeling" else "before-training"
+    check, name = CLASSES
+    at = Situation(report=report, gates=(), stance=policy.stance, prices=prices)
+    gates = gates_for(
+        policy, task=report.task, stage=stage, require=settings.require, classes=at.count(check, name)
+    )
+    return replace(at, gates=gates)
 
 
 def _prices(prices: Prices) -> Iterator[UsedPrice]:

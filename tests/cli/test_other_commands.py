@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from auditor.cli.main import COMMANDS
+from auditor.frameworks.loading import load_frameworks
 from auditor.policy import load_policy
 from auditor.prices import price_table
 from auditor.registry import BUILTIN, DECISION
@@ -193,3 +194,25 @@ def test_the_module_is_the_command(tmp_path):
         check=False,
     )
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "PASS", "")
+
+
+@pytest.mark.parametrize("name", ["questions", "frameworks", "prices"])
+def test_what_a_decision_asks_is_listed_within_80_columns(auditor, name):
+    done = auditor("explain", name)
+    assert done.code == 0
+    assert max(map(len, done.out.splitlines())) < 80
+    if name == "questions":
+        assert "rag-tried: Have you tried RAG? (measured where it can be)" in flat(done.out)
+
+
+def test_every_question_and_framework_is_explained(auditor):
+    library = load_frameworks()
+    for name, question in library.questions.items():
+        said = flat(auditor("explain", name).out)
+        assert said.startswith(f"{name}: {question.text}")
+        assert all(f"{one.check}.{one.measure}" in said for one in question.measured)
+    for framework in library.frameworks:
+        said = flat(auditor("explain", framework.id).out)
+        assert framework.table.title in said
+        assert all(name in said for item in framework.items for name in item.wanted)
+    assert "did you mean 'rag-tried'?" in auditor("explain", "rag-tryed").err
