@@ -16,21 +16,23 @@ DISCORDANCE = 0.2
 def eval_steps(at: Situation, first: str) -> Iterator[Step]:
     """Rows to add to eval for each thing that is asked of it, the most urgent first.
 
-    Each number holds by itself and is no addition to the one before. New rows are taken to have copies and leaks as the
-    rows so far; without any, the number is the least there can be, and nothing bounds it above.
+    Each number holds by itself and is no addition to the one before. New rows are taken to have copies as the rows
+    so far have, and what leaks is taken out of train; without any, the number is the least there can be, and nothing bounds it above.
     """
     if at.report.outcomes.get("eval_set") is None:
         return
-    rows, clean = at.count("eval_set", "eval_rows"), at.value("eval_set", "effective_clean_eval_rows")
-    if clean is None and (rows or _hidden(at)):
+    rows, kept = at.count("eval_set", "eval_rows"), at.value("eval_set", "effective_eval_rows")
+    if kept is None and (rows or _hidden(at)):
         return  # what eval holds cannot be told
-    have = int(clean or 0)
+    have = int(kept or 0)
     among = ""
     for name, need, cite, what in _asked(at):
         if have >= need:
             continue
         count = rows_to_label(need - have, usable=have, of=rows)
-        yielded = f"{have:,} of {rows:,} eval rows count" if rows else "there is no eval file"
+        yielded = (
+            f"{have:,} of {rows:,} eval rows count, copies left out" if rows else "there is no eval file"
+        )
         yield Step(
             id=name,
             what=f"add {count.expected:,.0f} eval rows {what}{among}",
@@ -41,7 +43,7 @@ def eval_steps(at: Situation, first: str) -> Iterator[Step]:
             money=at.money(count),
             days=at.days(count),
             cite=cite,
-            why=f"{yielded}, copies and leaks left out; {need:,} are wanted. {'' if among else first}".rstrip(),
+            why=f"{yielded}; {need:,} are wanted. {'' if among else first}".rstrip(),
         )
         among = ", those above among them"
 

@@ -29,6 +29,8 @@ def _rows(at: Situation, targets: tuple[Target, ...], by_id: dict[str, Step]) ->
     ]
     if not asked:
         have = next((one.have for one in whole.values()), 0)
+        if not whole:
+            return "No number of rows is demanded."
         return f"No more rows are needed: {have:,} usable ones are there."
     (step, target), *further = asked
     more = f"{_count(step)} more rows {verb} reach the {target.level} {target.need:,}"

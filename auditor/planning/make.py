@@ -121,7 +121,7 @@ def _besides(report: Report) -> Iterator[Besides]:
     """Limits of required gates that are not kept and that no step is about."""
     for gate in report.gates:
         for one in gate.rulings if gate.required else ():
-            if one.verdict != "PASS" and (one.check, one.measure) not in COVERED:
+            if one.verdict != "PASS" and one.value is not None and (one.check, one.measure) not in COVERED:
                 yield Besides(
                     gate=gate.id, measure=one.measure, verdict=one.verdict, why=one.why, fix=one.fix
                 )
@@ -146,13 +146,17 @@ def _unknown(at: Situation, todo: tuple[Step, ...]) -> Iterator[Unknown]:
         )
     elif labelled and task not in UNLABELLED and wrong_share(at) is None:
         yield Unknown(
-            what=f"how many labels are wrong, so no row is deducted for that: {at.why_not('noise')}",
+            what="how many labels are wrong, so no row is deducted for that",
             settle="have 200 rows judged by a second person; of classes, auditor review writes the sheet",
         )
     if labelled and at.measure("labelers", "labelers") is None:
         yield Unknown(
-            what=f"how many labelers there are, and on how many items they meet: {at.why_not('labelers')}",
-            settle="name the column with --map COLUMN=labeler",
+            what="how many labelers there are, and on how many items two of them meet",
+            settle="name their column with --map COLUMN=labeler",
+        )
+    if at.measure("leakage", "leaked_eval_rows") is None:
+        yield Unknown(
+            what=f"whether eval leaks: {at.why_not('leakage')}", settle="auditor audit TRAIN --eval FILE"
         )
     if at.measure("eval_set", "effective_eval_rows") is None and not any(
         one.unit == "eval rows" for one in todo

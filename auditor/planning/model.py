@@ -43,9 +43,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int
     """Rows to label that are there already, without a label and each with a text of its own."""
     new: Amount
-    """Rows to find and label besides."""
+    """Rows to find besides, before copies and leaks are taken out."""
     label: Amount
-    """Both."""
+    """Rows to label: both; where nothing is labelled yet, only what is no copy and leaks nothing."""
     at_random: Amount | None
     """Of a class: rows like these to label before so many of the class are among them."""
     usable_share: float | None

@@ -102,24 +102,35 @@ def whole(count: float) -> Amount:
     return Amount(low=rounded, expected=rounded, high=rounded)
 
 
-def wrong_share(at: Situation) -> tuple[float, str] | None:
-    """Share of the labels of new rows that is expected to be wrong, and by what; None where nothing tells.
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The share of labels that is expected to be wrong, with its 95 % interval, and by what."""
+
+    share: float
+    low: float
+    high: float
+    by: str
+
+
+def wrong_share(at: Situation) -> Wrong | None:
+    """Of the labels of new rows; None where nothing tells.
 
     A review says it of the labels that stand in the file; where most rows were judged by several, so do these; else
     what is known of single judgements.
     """
-    reviewed = at.measure("noise", "reviewed_noise_rate")
     majority, compared = (
         at.measure("agreement", "majority_noise_rate"),
         at.measure("agreement", "compared_items"),
     )
-    if reviewed is not None and reviewed.value is not None:
-        return reviewed.value, reviewed.by
-    if majority is not None and majority.value is not None and compared is not None and _most(compared):
-        return majority.value, "the items that several labelers judged"
-    single = at.measure("noise", "noise_rate")
-    return None if single is None or single.value is None else (single.value, single.by)
-
-
-def _most(measure: MeasureModel) -> bool:
-    return 2 * (measure.value or 0) > (measure.of or 0)
+    if compared is None or 2 * (compared.value or 0) <= (compared.of or 0):
+        majority = None
+    rungs = (
+        (at.measure("noise", "reviewed_noise_rate"), ""),
+        (majority, "the items that several labelers judged"),
+        (at.measure("noise", "noise_rate"), ""),
+    )
+    for found, by in rungs:
+        if found is not None and found.value is not None:
+            low, high = found.interval or (found.value, found.value)
+            return Wrong(found.value, low or 0.0, found.value if high is None else high, by or found.by)
+    return None

@@ -88,7 +88,7 @@ def _labelers(at: Situation, _targets: tuple[Target, ...]) -> Iterator[Step]:
             days=None,
             cite=cited(wanted),
             why=f"{have:,} of {need:,} are known; one labeler's habits become the model's",
-            how="auditor sample ... --purpose labeling --labelers NAME,NAME,NAME",
+            how="auditor sample ... --purpose labeling --labelers NAME,NAME,NAME --rows N --to batch.csv",
         )
     yield from _spread(at)
 
@@ -147,7 +147,8 @@ def _overlap(at: Situation, targets: tuple[Target, ...]) -> Iterator[Step]:
         days=at.days(count),
         cite=cited(limit),
         why=f"{have:,} of {labelled:,} items were; of {rows:,} then {need:,} are wanted, or agreement cannot be checked",
-        how=f"auditor sample ... --purpose labeling --labelers NAME,NAME --overlap {need - have}",
+        how=f"auditor sample ... --purpose labeling --labelers NAME,NAME --rows {need - have} --to again.csv"
+        + ("" if labelled else f" --overlap {need - have}"),
     )
 
 
@@ -186,7 +187,9 @@ def _rows_for(at: Situation, targets: tuple[Target, ...], level: Level) -> Itera
     lacking = [one for one in targets if one.level == "minimum" and one.group is not None]
     by_class = sum((one.label for one in lacking), NONE)
     label = max((total.label if total else NONE, by_class), key=lambda one: one.expected)
-    if not label.expected or (level != "minimum" and (total is None or not total.short)):
+    minimum = next((one.need for one in targets if one.level == "minimum" and one.group is None), 0)
+    further = level == "minimum" or (total is not None and total.short and total.need > minimum)
+    if not label.expected or not further:
         return
     classes = f", {by_class.expected:,.0f} of them of {len(lacking)} rare classes" if lacking else ""
     labels = 0.0 if total is not None and not total.money.expected else at.labels_per_row
@@ -205,7 +208,7 @@ def _rows_for(at: Situation, targets: tuple[Target, ...], level: Level) -> Itera
         days=at.days(label, labels=labels),
         cite=(total or lacking[0]).cite,
         why=_why_rows(at, total, lacking),
-        how="auditor sample ... --purpose labeling picks rows without copies and leaks"
+        how="auditor sample ... --purpose labeling --rows N --to batch.csv picks rows without copies and leaks"
         if total is not None and total.waiting
         else "",
     )
@@ -218,9 +221,13 @@ def _why_rows(at: Situation, total: Target | None, lacking: list[Target]) -> str
             f"{total.have:,} usable rows of {total.of:,} labelled ones; {total.short:,} short of {total.need:,}"
         )
         if total.usable_share is not None:
-            parts.append(f"{total.usable_share:.1%} of the labelled rows are usable")
+            parts.append(f"{total.usable_share:.1%} of the labelled rows are usable and right")
         if total.waiting:
-            parts.append(f"{total.waiting:,} of them wait without a label already")
+            parts.append(f"{total.waiting:,} of them are there without a label")
+        if total.usable_share is None and total.new.expected:
+            parts.append(
+                f"{total.new.expected:,.0f} more have to be found, of which copies and leaks are not labelled"
+            )
     if lacking:
         parts.append(f"{len(lacking)} classes lack rows, the rarest {lacking[0].short:,}")
     if at.labels_per_row > 1:
@@ -241,15 +248,15 @@ def _review(at: Situation, targets: tuple[Target, ...]) -> Iterator[Step]:
         return
     rows, found = at.count("yields", "labelled_rows"), wrong_share(at)
     most = limit.at_most.value if limit.at_most else 0.0
-    found = found if found is not None and found[0] <= 1 else None
     certain = at.measure("noise", "certain_wrong_rows")
     wrong = max(
-        found[0] if found else most / 2, (certain.value or 0) / certain.of if certain and certain.of else 0.0
+        found.share if found else most / 2,
+        (certain.value or 0) / certain.of if certain and certain.of else 0.0,
     )
     count = rows_to_review(rows, wrong=wrong, limit=most, least=REVIEW)
     if count is None:
         return
-    basis = f"{wrong:.2%} of {rows:,} labels are taken to be wrong" + (f", by {found[1]}" if found else "")
+    basis = f"{wrong:.2%} of {rows:,} labels are taken to be wrong" + (f", by {found.by}" if found else "")
     unsure = "" if found else ", half of what is allowed: nothing tells yet"
     yield Step(
         id="review",

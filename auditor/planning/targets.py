@@ -8,7 +8,7 @@ from math import ceil
 
 from auditor.planning.counts import rows_to_label
 from auditor.planning.model import LEVELS, NONE, Amount, Level, Target
-from auditor.planning.situation import Situation, whole, wrong_share
+from auditor.planning.situation import Situation, Wrong, whole, wrong_share
 from auditor.tasks import ANY, STANCES, resolve, rows_for
 
 ENOUGH = 50
@@ -25,46 +25,50 @@ class Yield:
     usable: float
     of: int
     singular: float | None
-    wrong: float
-    """Share of the labels that is expected to be wrong."""
+    wrong: Wrong | None
+    """Share of the labels that is expected to be wrong; None where nothing tells."""
+    chosen: bool = False
+    """Nothing is labelled yet: `usable` of the rows are distinct and free of leaks, and only such rows will be labelled."""
 
     @property
     def share(self) -> float | None:
-        """Usable and right rows for each labelled one."""
-        return self.usable / self.of * (1 - self.wrong) if self.of else None
+        """Usable and right rows for each labelled one; None where nothing was labelled."""
+        return None if self.chosen or not self.of else self.usable / self.of * (1 - self._wrong(1))
 
-    def label(self, short: int, waiting: int) -> tuple[int, Amount]:
-        """Of the waiting rows those to label, and how many to find and label besides."""
-        right = 1 - self.wrong
+    def label(self, short: int, waiting: int) -> tuple[int, Amount, Amount]:
+        """Of the waiting rows those to label, how many to find besides, and how many to label in all."""
+        taken, new = self._needed(short, waiting, 1)
+        fewest, most = self._needed(short, waiting, 0)[1], self._needed(short, waiting, 2)[1]
+        found = Amount(low=min(fewest.low, new.low), expected=new.expected, high=most.high)
+        return taken, found, whole(short) if self.chosen else found + whole(taken)
+
+    def _needed(self, short: int, waiting: int, end: int) -> tuple[int, Amount]:
+        """The same where the share of wrong labels is its lower end (0), as expected (1), or its upper end (2)."""
+        right = 1 - self._wrong(end)
         if right <= 0:
-            return waiting, Amount(low=short, expected=short, high=None)
+            return min(waiting, short), Amount(low=short, expected=short, high=None)
         taken = min(waiting, ceil(short / right))
         singular = None if self.singular is None else self.singular * right
         return taken, rows_to_label(
             short - taken * right, usable=self.usable * right, of=self.of, singular=singular
         )
 
+    def _wrong(self, end: int) -> float:
+        return 0.0 if self.wrong is None else (self.wrong.low, self.wrong.share, self.wrong.high)[end]
+
 
 def standing(at: Situation) -> tuple[int, int, Yield]:
-    """Usable rows that are labelled, rows that wait for a label, and what labeling yields.
-
-    Where nothing is labelled yet, what is known of the texts alone.
-    """
-    found = wrong_share(at)
-    wrong = 0.0 if found is None else found[0]
+    """Usable rows that are labelled, rows that wait for a label, and what labeling yields."""
+    wrong = wrong_share(at)
     labelled, usable = at.count("yields", "labelled_rows"), at.count("yields", "usable_rows")
     rows, effective = at.count("size", "train_rows"), at.count("size", "effective_rows")
     if at.report.task in UNLABELLED:
-        return effective, 0, Yield(usable=effective, of=rows, singular=None, wrong=0.0)
+        return effective, 0, Yield(usable=effective, of=rows, singular=None, wrong=None)
+    waiting = at.count("yields", "waiting_rows")
     if not labelled:
-        return (
-            0,
-            at.count("yields", "waiting_rows"),
-            Yield(usable=effective, of=rows, singular=None, wrong=wrong),
-        )
+        return 0, waiting, Yield(usable=effective, of=rows, singular=None, wrong=None, chosen=True)
     singular = at.value("yields", "singular_rows")
-    yielded = Yield(usable=usable, of=labelled, singular=singular, wrong=wrong)
-    return usable, at.count("yields", "waiting_rows"), yielded
+    return usable, waiting, Yield(usable=usable, of=labelled, singular=singular, wrong=wrong)
 
 
 def targets(at: Situation) -> Iterator[Target]:
@@ -95,8 +99,7 @@ def _target(
 ) -> Target:  # fmt: skip
     need, cite = asked
     short = max(0, need - have)
-    taken, new = yields.label(short, waiting)
-    label = new + whole(taken)
+    taken, new, label = yields.label(short, waiting)
     labels = 0.0 if at.report.task in UNLABELLED else at.labels_per_row
     return Target(
         level=level,

@@ -70,8 +70,7 @@ def _uncertain(step: Step) -> str | None:
 
 
 def _range(amount: Amount) -> str:
-    high = "any number" if amount.high is None else f"{amount.high:,.0f}"
-    return f"{amount.low:,.0f} to {high}"
+    return f"{amount.low:,.0f} " + ("or more" if amount.high is None else f"to {amount.high:,.0f}")
 
 
 def _money(amount: Amount, currency: str) -> str:

@@ -131,6 +131,22 @@ def test_nothing_labelled_is_said() -> None:
     assert count(steps(made)["overlap"]) == (200, 200, 200)
 
 
+def test_only_distinct_rows_are_labelled_where_nothing_is_yet() -> None:
+    rows = plain_rows(400, 2)
+    found = target(plan([*rows, *rows[:200]], task="style"), "minimum")
+    assert (found.waiting, found.short, found.usable_share) == (400, 750, None)
+    assert (found.label.low, found.label.expected, found.label.high) == (750, 750, 750)
+    assert found.new.expected == ceil(350 * 600 / 400), "a third of what is found are copies"
+
+
+def test_a_recommendation_below_the_minimum_is_no_step() -> None:
+    rows = [{"prompt": text, "chosen": text[::-1], "rejected": text[1:]} for text in texts(100, 2)]
+    made = plan(rows, task="preference")
+    assert target(made, "minimum").need > target(made, "recommended").need
+    assert "rows-minimum" in steps(made)
+    assert "rows-recommended" not in steps(made)
+
+
 def test_no_task_is_said_and_not_assumed() -> None:
     made = plan(answered(300, 2))
     assert made.task is None
@@ -145,12 +161,12 @@ def test_without_eval_the_numbers_are_the_least_there_can_be() -> None:
     assert any("rows that leak are not deducted" in note for note in made.notes)
 
 
-def test_eval_rows_count_without_copies_and_leaks() -> None:
+def test_eval_rows_count_without_copies() -> None:
     train, evals = answered(300, 2), answered(500, 3)
     made = plan(train, [*evals, *evals[:100], *train[:50]], task="style")
-    step = steps(made)["eval-minimum"]
-    assert (step.have, step.need) == (500, 525)
-    assert count(step)[1] == ceil(25 * 650 / 500)
+    step = steps(made)["eval-gain"]
+    assert (step.have, step.need) == (550, 626), "what leaks is taken out of train, so it counts"
+    assert count(step)[1] == ceil(76 * 650 / 550)
     leaks = steps(made)["leaks"]
     assert (count(leaks)[1], leaks.have, leaks.money) == (50, 50, None)
     assert made.targets[0].have == 250, "what leaks is not usable"
