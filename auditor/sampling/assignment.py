@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from auditor.errors import DataError
@@ -64,6 +64,36 @@ def assign(items: int, overlap: int, labelers: int) -> list[tuple[int, ...]]:
         next(both) if (item + 1) * overlap // items > item * overlap // items else (next(alone),)
         for item in range(items)
     ]
+
+
+def apart(who: list[tuple[int, ...]], known: Sequence[frozenset[int]]) -> tuple[list[tuple[int, ...]], int]:
+    """The same with labelers swapped between items, as far as it goes, so that nobody gets an item that they judged before.
+
+    A swap leaves all loads as they are. Also returns how many items are left whose labeler has judged them.
+
+    Args:
+        who: labelers of each item.
+        known: labelers who judged each item before.
+    """
+    found = [list(one) for one in who]
+    wrong = [item for item, one in enumerate(found) if not known[item].isdisjoint(one)]
+    for item in wrong:
+        for place, one in enumerate(found[item]):
+            if one in known[item]:
+                _swap(found, known, item, place)
+    return [tuple(one) for one in found], sum(not known[item].isdisjoint(found[item]) for item in wrong)
+
+
+def _swap(found: list[list[int]], known: Sequence[frozenset[int]], item: int, place: int) -> None:
+    """Give one labeler of an item to the first other item that can take them, and take its labeler instead."""
+    one = found[item][place]
+    for other, theirs in enumerate(found):
+        if one in known[other] or one in theirs:
+            continue
+        for there, two in enumerate(theirs):
+            if two not in known[item] and two not in found[item]:
+                found[item][place], theirs[there] = two, one
+                return
 
 
 def _mixed(pairs: list[Pair]) -> list[Pair]:

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from auditor.review.writing import Format, choices_of, csv_of, jsonl_of, question_of, records_of, tasks_of
-from auditor.sampling.assignment import assign
+from auditor.sampling.assignment import apart, assign
 from checks.contract import Data
 from checks.labels.classes import distinct_labels
 from checks.places import place, whole
@@ -28,6 +28,8 @@ class Batch:
     """One line for each labeler of each item, with `COLUMNS`; the items of a labeler in the order drawn."""
     classes: tuple[str, ...]
     """Labels that train has, sorted; none where the labels are texts or not known yet."""
+    met: int
+    """Items that one of their labelers has judged before, because nobody else was left for them."""
 
 
 def make_batch(data: Data, rows: NDArray[np.int64], *, overlap: int, labelers: tuple[str, ...]) -> Batch:
@@ -36,7 +38,7 @@ def make_batch(data: Data, rows: NDArray[np.int64], *, overlap: int, labelers: t
     Raises:
         DataError: there are too few labelers for that.
     """
-    who = assign(len(rows), overlap, max(len(labelers), 1))
+    who, met = apart(assign(len(rows), overlap, max(len(labelers), 1)), _known(data, rows, labelers))
     texts, where = whole(data.train, rows), place(data.train, rows)
     names = labelers or ("",)
     entries = [
@@ -47,7 +49,21 @@ def make_batch(data: Data, rows: NDArray[np.int64], *, overlap: int, labelers: t
     table = pl.DataFrame(
         entries, schema=dict.fromkeys(COLUMNS[:5], pl.String) | {"line": pl.Int64}, orient="row"
     )
-    return Batch(table=table, classes=_classes(data))
+    return Batch(table=table, classes=_classes(data), met=met)
+
+
+def _known(data: Data, rows: NDArray[np.int64], labelers: tuple[str, ...]) -> list[frozenset[int]]:
+    """Which of the labelers judged each row before."""
+    if data.labels is None or "labeler" not in data.labels.collect_schema():
+        return [frozenset()] * len(rows)
+    places = {row: place for place, row in enumerate(rows.tolist())}
+    code = {name: number for number, name in enumerate(labelers)}
+    given = data.labels.filter(pl.col("split") == "train", pl.col("labeler").is_in(labelers))
+    found = [set[int]() for _ in places]
+    for row, labeler in given.select("row", "labeler").unique().collect().iter_rows():
+        if row in places:
+            found[places[row]].add(code[labeler])
+    return [frozenset(one) for one in found]
 
 
 def _name(text: str) -> str:

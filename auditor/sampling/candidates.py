@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import Data
@@ -106,16 +107,19 @@ def _filters(data: Data, purpose: Purpose, *, again: bool) -> Iterator[tuple[str
 
 def _keys(data: Data, rows: NDArray[np.int64], seed: int) -> NDArray[np.uint64]:
     """A random number for each row, from its content and the seed."""
-    columns = [name for name in _TOLD_BY if name in data.train.stored]
-    found = data.train.take(pl.Series(rows), "text", *columns).select("text", *columns)
-    digests = [
-        int.from_bytes(
-            blake2b("\x00".join(str(cell) for cell in cells).encode(), digest_size=8).digest(), "big"
-        )
-        for cells in found.iter_rows()
-    ]
-    content = np.array(digests, np.uint64)
+    columns = ["text", *(name for name in _TOLD_BY if name in data.train.stored)]
+    content = np.empty(len(rows), np.uint64)
+    for first, batch in data.train.batches(*columns):
+        begin, end = np.searchsorted(rows, (first, first + len(batch)))
+        here = pa.array(rows[begin:end] - first)
+        cells = zip(*(column.take(here).to_pylist() for column in batch.columns), strict=True)
+        content[begin:end] = [_digest("\x00".join(map(str, one))) for one in cells]
     return keys_of(content, np.zeros(len(content), np.uint64), seed)
+
+
+def _digest(text: str) -> int:
+    """64 bits of a text."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def _strata(data: Data, rows: NDArray[np.int64]) -> tuple[str, pl.Series]:
@@ -125,7 +129,7 @@ def _strata(data: Data, rows: NDArray[np.int64]) -> tuple[str, pl.Series]:
             found = data.train.take(pl.Series(rows), column)[column]
             if found.drop_nulls().n_unique() > 0:
                 return column, found.fill_null("none").rename("stratum")
-    length = data.train.take(pl.Series(rows), "text")["text"].str.len_bytes()
+    length = data.train.frame.select(pl.col("text").str.len_bytes()).collect().to_series().gather(rows)
     cuts = np.quantile(length.to_numpy(), (1 / 3, 2 / 3), method="inverted_cdf") if len(rows) else np.zeros(2)
     third = np.searchsorted(cuts, length.to_numpy(), side="left")
     return "length", pl.Series("stratum", [LENGTHS[n] for n in third.tolist()], dtype=pl.String)

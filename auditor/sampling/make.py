@@ -145,6 +145,10 @@ def _write_batch(
     files = save_sheet(batch, to, format_, force=asked.force)
     told = f"{to}: {len(rows):,} items to label"
     notes = [f"{files[1]} holds the labeling interface of {format_.name}."] if len(files) > 1 else []
+    if batch.met:
+        notes.append(
+            f"{batch.met:,} items go to somebody who judged them before: there are too few other labelers."
+        )
     if asked.labelers:
         loads = [batch.table.filter(pl.col("labeler") == name).height for name in asked.labelers]
         told += f", {overlap:,} of them by two of {len(asked.labelers)} labelers, {min(loads):,} to {max(loads):,} each"

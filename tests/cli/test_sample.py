@@ -186,6 +186,23 @@ def test_batches_for_labeling_tools(auditor: Auditor) -> None:
     assert {json.loads(line)["labeler"] for line in lines("batch.jsonl")} == {""}
 
 
+def test_a_second_opinion_is_that_of_another_labeler(auditor: Auditor) -> None:
+    rows = [
+        {"text": text, "label": "ab"[n % 2], "annotator": ("ann", "bob")[n % 2]}
+        for n, text in enumerate(texts(60, 2))
+    ]
+    write("known.jsonl", rows)
+    first = {row["text"]: row["annotator"] for row in rows}
+    ask = ("sample", "known.jsonl", "--purpose", "labeling", "--rows", "40", "--to")
+    done = auditor(*ask, "again.jsonl", "--labelers", "ann,bob")
+    assert done.code == 0
+    found = [json.loads(line) for line in lines("again.jsonl")]
+    assert len(found) == 40
+    assert all(first[one["text"]] != one["labeler"] for one in found)
+    alone = auditor(*ask, "alone.jsonl", "--labelers", "ann")
+    assert "20 items go to somebody who judged them before" in alone.out
+
+
 def test_more_overlap_than_rows_is_all_of_them(auditor: Auditor) -> None:
     out = batch(auditor, "batch.csv", "--labelers", "ann,bob", "--overlap", "200")
     assert "200 items were to be judged by two; there are 40, so all of them are." in out

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auditor.errors import DataError
 from auditor.sampling.allotment import allot
-from auditor.sampling.assignment import assign, overlap_of
+from auditor.sampling.assignment import apart, assign, overlap_of
 
 
 def divisions(sizes: list[int], rows: int) -> Iterator[tuple[int, ...]]:
@@ -73,6 +73,26 @@ def test_items_that_two_judge_are_spread():
     found = assign(100, 10, 4)
     places = [place for place, one in enumerate(found) if len(one) == 2]
     assert {later - earlier for earlier, later in pairwise(places)} == {10}
+
+
+@given(st.integers(1, 30), st.integers(1, 5), st.data())
+def test_nobody_judges_again_what_they_judged_if_it_can_be_helped(items, labelers, data):
+    overlap = data.draw(st.integers(0, items)) if labelers > 1 else 0
+    known = [frozenset(data.draw(st.sets(st.integers(0, labelers - 1), max_size=1))) for _ in range(items)]
+    before = assign(items, overlap, labelers)
+    after, met = apart(before, known)
+    assert met == sum(not one.isdisjoint(of) for one, of in zip(known, after, strict=True))
+    assert met <= sum(not one.isdisjoint(of) for one, of in zip(known, before, strict=True))
+    assert Counter(who for one in after for who in one) == Counter(who for one in before for who in one)
+    assert [len(set(one)) for one in after] == [len(one) for one in before]
+
+
+def test_a_second_opinion_is_somebody_elses():
+    known = [frozenset({item % 3}) for item in range(60)]
+    after, met = apart(assign(60, 10, 3), known)
+    assert met == 0
+    assert all(known[item].isdisjoint(one) for item, one in enumerate(after))
+    assert apart([(0,), (0,)], [frozenset({0}), frozenset()]) == ([(0,), (0,)], 1), "nobody else is there"
 
 
 def test_one_labeler_cannot_be_two():
