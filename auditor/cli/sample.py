@@ -17,6 +17,7 @@ class Options:
 
     train: tuple[str, ...]
     evals: tuple[str, ...]
+    key_file: str | None
     to: Path
     rows: int
     purpose: Literal["poc", "labeling"]
@@ -40,6 +41,7 @@ class Options:
     metavar="FILE",
     help="Eval file or quoted pattern; nothing of it is drawn.",
 )
+@click.option("--key-file", metavar="FILE", help="The secret that a sketch of eval was made with.")
 @click.option(
     "--to", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write."
 )
@@ -81,7 +83,11 @@ def sample(**given: Any) -> None:  # noqa: ANN401  click passes what the options
 
     options = Options(**given)
     said = Settings(
-        train=options.train, eval=options.evals, map=pairs(options.mapping), input_format=options.input_format
+        train=options.train,
+        eval=options.evals,
+        key_file=options.key_file,
+        map=pairs(options.mapping),
+        input_format=options.input_format,
     )
     asked = Asked(
         rows=options.rows,

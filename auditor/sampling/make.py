@@ -114,7 +114,7 @@ def _check_targets(
     settings: Settings, sources: Sequence[Source], to: Path, format_: Format[Batch] | None, *, force: bool
 ) -> None:
     inputs = [source.path for source in sources if source.path is not None]
-    inputs += [Path(one) for one in (settings.file, settings.policy) if one]
+    inputs += [Path(one) for one in (settings.file, settings.policy, settings.key_file) if one]
     for target in targets(to, format_) if format_ is not None else (to,):
         check_new(target, inputs, force=force)
 

@@ -102,6 +102,20 @@ def test_a_file_that_cannot_be_read_is_told_and_exits_2(auditor: Auditor) -> Non
     assert "Cannot be told yet" in done.out
 
 
+def test_what_a_sketch_does_not_show_is_said(auditor: Auditor) -> None:
+    files()
+    assert auditor("sketch", "eval.jsonl", "--to", "eval.sketch").code == 0
+    done = auditor(
+        "plan", "train.jsonl", "--eval", "eval.sketch", "--task", "classification", "--format", "json"
+    )
+    found = json.loads(done.out)
+    assert done.code == 0
+    assert not any(step["unit"] == "eval rows" for step in found["steps"]), (
+        "nobody here knows what eval holds"
+    )
+    assert any("eval is a sketch" in one["what"] for one in found["unknown"])
+
+
 def test_hostile_labels_do_not_steer_the_terminal(auditor: Auditor) -> None:
     files(label="\x1b[31mred\u202e")
     rare = [{"text": text, "label": "\x1b]0;x\x07", "annotator": "\x1b[2J"} for text in texts(5, 9)]

@@ -130,6 +130,22 @@ def test_too_few_rows_say_which_filter_took_how_many(auditor: Auditor) -> None:
     assert "No row has a label or an answer yet" in done.out
 
 
+def test_a_sketch_keeps_leaks_out_as_its_rows_do(auditor: Auditor) -> None:
+    rows = plain_rows(90, 2)
+    write("train.jsonl", rows)
+    write("eval.jsonl", rows[:10])
+    Path("key").write_bytes(b"0123456789abcdef")
+    assert auditor("sketch", "eval.jsonl", "--key-file", "key", "--to", "eval.sketch").code == 0
+    ask = ("sample", "train.jsonl", "--rows", "90", "--to")
+    by_rows = auditor(*ask, "a.jsonl", "--eval", "eval.jsonl")
+    by_hashes = auditor(*ask, "b.jsonl", "--eval", "eval.sketch", "--key-file", "key")
+    assert (by_rows.code, by_hashes.code) == (0, 0)
+    assert lines("a.jsonl") == lines("b.jsonl")
+    assert len(lines("a.jsonl")) == 80
+    assert auditor(*ask, "key", "--eval", "eval.sketch", "--key-file", "key", "--force").code == 2
+    assert Path("key").read_bytes() == b"0123456789abcdef"
+
+
 def test_no_row_left_is_one_line_and_writes_nothing(auditor: Auditor) -> None:
     write("train.jsonl", plain_rows(5, 2))
     write("eval.jsonl", plain_rows(5, 2))
