@@ -88,6 +88,23 @@ def test_readme_lists_the_set(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert any(f"`{name}`" in line.split(" | ")[0] for line in sources.splitlines())
 
 
+def test_deciding_reproduces_the_worked_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S0's Task API assistant: 4 indicators, 0 anti-indicators, moderate by score, strong by difference, a candidate."""
+    monkeypatch.chdir(SAMPLES / "ready")
+    done = CliRunner().invoke(group, ["decide", "--format", "json"])
+    assert done.exit_code == 0
+    report = json.loads(done.stdout)
+    assert {gate["verdict"] for gate in report["gates"] if gate["required"]} <= {"PASS", "WARN"}
+    said = {one["id"]: one for one in report["frameworks"]}
+    assert said["tree"]["verdict"].startswith("fine-tune candidate")
+    assert said["confidence"]["verdict"].startswith("moderate candidate")
+    assert said["difference"]["verdict"].startswith("strong candidate")
+    scores = {score["name"]: score["value"] for score in said["confidence"]["scores"]}
+    assert scores["score"] == pytest.approx(4 / 11)
+    (rows,) = (one for one in report["answers"] if one["id"] == "rows-1000")
+    assert (rows["state"], bool(rows["contradicted"])) == ("yes", True)
+
+
 def test_the_whole_stays_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) <= HEAVIEST
 

@@ -18,6 +18,8 @@ ROWS = 3
 """Rows of the user's data shown per table; the rest is in the saved report."""
 LINES = 6
 """Lines shown of tables about something else, such as classes or labelers."""
+ROOM = 78
+"""Characters beside the indent of a table on a narrow terminal."""
 WIDTH = 150
 """Characters shown of an excerpt: two lines of a narrow terminal."""
 BEFORE = 8
@@ -39,12 +41,27 @@ def evidence_table(evidence: EvidenceModel) -> RenderableType:
 
 
 def _grid(rows: Sequence[Row]) -> RenderableType:
+    """A table where no number has to be cut for it, else a line for each row."""
+    if sum(map(_narrowest, zip(rows[0], *(map(_value, row.values()) for row in rows), strict=True))) > ROOM:
+        return Group(*(Padding(_line(row), (0, 0, 0, 2)) for row in rows))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name, value in rows[0].items():
         table.add_column(Text(plain(name)), justify="left" if isinstance(value, str) else "right")
     for row in rows:
         table.add_row(*(Text(plain(_value(value))) for value in row.values()))
     return Padding(table, (0, 0, 0, 2))
+
+
+def _narrowest(cells: Sequence[str]) -> int:
+    """Characters that a column takes at least: its longest word, and the space behind it."""
+    return 2 + max(len(word) for cell in cells for word in plain(cell).split() or [""])
+
+
+def _line(row: Row) -> Text:
+    """A row in words, its first cell in front."""
+    (_, first), *others = row.items()
+    told = ", ".join(found for name, value in others if (found := _named(name, value)))
+    return Text.assemble((plain(_value(first)), "bold"), f"  {plain(told)}")
 
 
 def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:
@@ -72,14 +89,14 @@ def _named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence
     if value is None or value is False:
         return ""
     if value is True:
-        return name
+        return name.replace("_", " ")
     of_itself = isinstance(value, str) and "_" not in name
     return _value(value) if of_itself else f"{name.replace('_', ' ')} {_value(value)}"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401  as above
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -276,13 +276,26 @@ def _sources(report: Report) -> Iterable[RenderableType]:
 
 
 def _next(report: Report, saved: Path | None) -> RenderableType:
-    lines = [
-        f"auditor explain {check}".ljust(28) + "what was measured, how, and by which source"
+    """The next commands, and what each is for."""
+    told = [
+        (f"auditor explain {check}", "what was measured, how, and by which source")
         for check in _failing(report)[:1]
     ]
+    if report.answers:
+        told += [
+            ("auditor decide --ask", "answer what is open"),
+            ("auditor plan", "what to label next, and what it costs"),
+        ]
     if saved is None:
-        lines.append("auditor audit ... --out DIR".ljust(28) + "keep the report and all evidence")
-    else:
+        told.append(
+            (
+                f"auditor {'decide' if report.answers else 'audit'} ... --out DIR",
+                "keep the report and all evidence",
+            )
+        )
+    lines = [f"{command:<27} {what}" for command, what in told]
+    if saved is not None:
         folder = plain(str(saved))
-        lines.append(f"{folder}/report.json and {folder}/evidence/ hold all of this")
+        record = f"{folder}/decision.md, " if report.answers else ""
+        lines.append(f"{record}{folder}/report.json and {folder}/evidence/ hold all of this")
     return Padding(Group(Text("Next", "bold"), *(Text("  " + line) for line in lines)), (1, 0, 0, 0))
