@@ -87,6 +87,62 @@ def test_too_small_passes_with_the_rows_that_the_plan_asks_for(folder: Path) -> 
     )
 
 
+def test_eval_shows_the_gain_with_the_rows_that_the_plan_asks_for(folder: Path) -> None:
+    settings = Settings(train=("train.json",), eval=("eval.json",), task="style")
+    for name in ("train.json", "eval.json"):
+        shutil.copy(SAMPLES / "too-small" / name, folder)
+    rows = json.loads(Path("eval.json").read_text("utf-8"))
+    by_id = {one.id: one for one in planned(settings, folder).steps}
+    wanted = {
+        "eval-minimum": (["PASS", "WARN"], ["WARN"]),
+        "eval-gain": (["PASS", "WARN"], ["PASS"]),
+        "eval-recommended": (["PASS", "PASS"], ["PASS"]),
+    }
+    for name, expected in wanted.items():
+        count = by_id[name].count
+        assert count is not None
+        Path("eval.json").write_text(json.dumps(rows + style_rows(count.expected, seed=5)), "utf-8")
+        report = audited(settings, folder)
+        found = tuple(
+            verdicts(report, one, "eval-set") for one in ("effective_eval_rows", "detectable_gain_points")
+        )
+        assert found == expected, name
+
+
+def test_labels_that_are_mended_as_the_plan_asks_keep_to_the_limit(folder: Path) -> None:
+    """One label for each row, 12 % of them wrong: who judges and mends as many as the plan says opens the gate."""
+    settings = Settings(train=("train.jsonl",), task="classification", stage="before-training")
+    rng = helpers.seeded(6)
+    topics = {label: WORDS[80 * n : 80 * n + 80] for n, label in enumerate("vwxyz")}
+    truth, given = dict[str, str](), dict[str, str]()
+    for n in range(900):
+        label = "vwxyz"[n % 5]
+        text = " ".join(rng.choices(topics[label], k=12) + rng.choices(WORDS[400:], k=4))
+        truth[text] = label
+        given[text] = rng.choice([one for one in topics if one != label]) if rng.random() < 0.12 else label
+
+    def write() -> None:
+        lines = (json.dumps({"text": text, "label": label}) + "\n" for text, label in given.items())
+        Path("train.jsonl").write_text("".join(lines), "utf-8")
+
+    write()
+    assert verdicts(audited(settings, folder), "noise_rate", "label-quality") == ["BLOCK"]
+    count = {one.id: one for one in planned(settings, folder).steps}["review"].count
+    assert count is not None
+    assert 200 < count.expected < 900
+    draw(
+        settings, Path("sheet.csv"), Work(cache=folder / "cache"),
+        rows=int(count.expected), style=None, seed=0, force=False,
+    )  # fmt: skip
+    judged_by_truth({folded(text): label for text, label in truth.items()})
+    with Path("sheet.csv").open(encoding="utf-8-sig", newline="") as file:
+        for line in csv.DictReader(file):
+            given[line["text"]] = truth[line["text"]]
+    write()
+    reviewed = Settings(**{**vars_of(settings), "reviewed": ("filled.csv",)})
+    assert verdicts(audited(reviewed, folder), "noise_rate", "label-quality") == ["PASS"]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_with_copies_and_blanks_pass_with_the_upper_end(folder: Path, seed: int) -> None:
     settings = Settings(train=("train.jsonl",), task="style")
