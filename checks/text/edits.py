@@ -10,10 +10,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import chain, pairwise
-from operator import attrgetter, ne
-from typing import NamedTuple
+from operator import ne
+from typing import NamedTuple, TypeVar
 
 from checks.text.differences import differences
 from checks.text.lexicon import AMONG_NAMES, BESIDE, NEGATIONS, NUMERALS
@@ -40,6 +39,7 @@ _ENDS = frozenset(".!?:;\u2026\u3002\"'\u201c\u201d\u2018\u00ab\u201e(")
 """Behind these a capital says nothing: a sentence or a quotation begins."""
 LONGEST, KEPT = 64, 1 << 16
 """Characters of a piece that is kept once it is read (longer ones hardly come again), and pieces kept."""
+Read = TypeVar("Read")
 _GROUPING = re.compile(r",(?=\d{3}(?!\d))")
 """The comma of 1,000."""
 
@@ -61,25 +61,20 @@ def plain(text: str) -> str:
         text = _TAGS.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
-    return text if text.isascii() else unicodedata.normalize("NFKD", text).translate(_marks())
+    return text if text.isascii() else unicodedata.normalize("NFKD", text).translate(_MARKS)
 
 
-@cache
-def _marks() -> dict[int, None]:
-    """Combining marks and format characters; those beyond the planes listed stand in no living language."""
-    codes = (*range(0x300, 0x20000), *range(0xE0000, 0xE01F0))
-    return {code: None for code in codes if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me", "Cf")} | {
-        0xAD: None
-    }
+class _Marks(dict[int, int | None]):
+    """None for combining marks and format characters, which are dropped, the character itself for others; each is looked
+    up once, when it is met."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me", "Cf") else code
+        self[code] = kept
+        return kept
 
 
-class Piece(NamedTuple):
-    """What stands between two spaces."""
-
-    tokens: tuple[str, ...]
-    """Words and numbers as they are written."""
-    keys: tuple[str, ...]
-    """What they are compared by: case, apostrophes and the way a number is written do not count."""
+_MARKS = _Marks()
 
 
 def pieces(text: str) -> list[str]:
@@ -87,40 +82,52 @@ def pieces(text: str) -> list[str]:
     return plain(text).replace("\n", " . ").split()
 
 
-class _Known(dict[str, Piece]):
-    """The words of pieces; they are read once, since a text is made of few different ones."""
+class _Pieces(dict[str, tuple[str, ...]]):
+    """Words and numbers of pieces, as they are written; each is read once, since a text is made of few different ones."""
 
-    def __missing__(self, piece: str) -> Piece:
-        found = _TOKENS.findall(piece)
-        read = Piece(tuple(found), tuple(map(_key, found)))
-        if len(piece) <= LONGEST:
-            if len(self) >= KEPT:
-                self.clear()
-            self[piece] = read
-        return read
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        word = piece if piece.isalpha() else piece[:-1]
+        plain_word = piece.isascii() and word.isalpha() and not piece[-1].isdigit()  # as most are
+        found = (word,) if plain_word else tuple(_TOKENS.findall(piece))
+        return _kept(self, piece, found)
 
 
-_KNOWN = _Known()
-_TOKENS_OF, _KEYS = attrgetter("tokens"), attrgetter("keys")
+class _Keys(dict[str, str]):
+    """What words and numbers are compared by: case, apostrophes and the way a number is written do not count."""
+
+    def __missing__(self, token: str) -> str:
+        if token[-1].isdigit():
+            return _kept(self, token, _GROUPING.sub("", token).replace(",", ".").replace("\u2212", "-"))
+        folded = token.casefold().replace("'", "").replace("\u2019", "")
+        return _kept(self, token, NUMERALS.get(folded, folded))
+
+
+def _kept(known: dict[str, Read], text: str, read: Read) -> Read:
+    """Keep what was read of a short text; with too many of them all are forgotten."""
+    if len(text) <= LONGEST:
+        if len(known) >= KEPT:
+            known.clear()
+        known[text] = read
+    return read
+
+
+_TOKENS_OF, _KEY_OF = _Pieces(), _Keys()
 
 
 def tokens(text: str) -> list[str]:
     """The words and numbers of a text."""
-    return [*chain.from_iterable(_KNOWN[piece].tokens for piece in pieces(text))]
+    return _written(pieces(text))
 
 
-def _key(token: str) -> str:
-    if not token[-1].isdigit():
-        folded = token.casefold().replace("'", "").replace("\u2019", "")
-        return NUMERALS.get(folded, folded)
-    return _GROUPING.sub("", token).replace(",", ".").replace("\u2212", "-")
+def _written(side: Sequence[str]) -> list[str]:
+    return [*chain.from_iterable(map(_TOKENS_OF.__getitem__, side))]
 
 
 def compare_same(ours: str, theirs: str) -> Comparison:
     """The same of texts whose folded words are the same: their numbers can differ in sign and point, nothing else can."""
     if ours == theirs:
         return Comparison(IDENTICAL, 0, None)
-    mine, other = ([*map(_key, _NUMBERS.findall(plain(text)))] for text in (ours, theirs))
+    mine, other = ([*map(_KEY_OF.__getitem__, _NUMBERS.findall(plain(text)))] for text in (ours, theirs))
     changed = sum(map(ne, mine, other)) if len(mine) == len(other) else 0  # else a point became a space
     return Comparison(NUMBER if changed else FORMAT, changed, None)
 
@@ -130,19 +137,20 @@ def compare(ours: str, theirs: str) -> Comparison:
     if ours == theirs:
         return Comparison(IDENTICAL, 0, None)
     sides = pieces(ours), pieces(theirs)
-    found = [[*map(_KNOWN.__getitem__, side)] for side in sides]
-    left, right = ([*chain.from_iterable(map(_KEYS, side))] for side in found)
+    a, b = map(_written, sides)
+    left, right = ([*map(_KEY_OF.__getitem__, side)] for side in (a, b))
     if left == right:
         return Comparison(FORMAT, 0, None)
-    a, b = ([*chain.from_iterable(map(_TOKENS_OF, side))] for side in found)
     names: list[frozenset[str]] = []
     edit, changed, shared = FORMAT, 0, [True] * len(left)
     for start, stop, begin, end in differences(left, right):
         out, put = left[start:stop], right[begin:end]
         kind = _kind(out, put)
         if kind == WORDS and edit < WORDS:
-            names = names or [*map(_names, sides)]
-            kind = ENTITY if _are_names(a[start:stop], b[begin:end], names) else WORDS
+            written = a[start:stop], b[begin:end]
+            if all(map(_may_be_name, chain(*written))):
+                names = names or [*map(_names, sides)]
+                kind = ENTITY if _are_names(written, names) else WORDS
         edit = max(edit, kind)
         if kind > FORMAT:
             changed += max(len(out), len(put))
@@ -192,7 +200,7 @@ def _names(text: Sequence[str]) -> frozenset[str]:
     ]
     if 2 * len(named) > len(text):
         return frozenset()
-    return frozenset(_stem(word) for piece in named for word in _KNOWN[piece].tokens[:1]) - {"i"}
+    return frozenset(_stem(word) for piece in named for word in _TOKENS_OF[piece][:1]) - {"i"}
 
 
 def _stem(word: str) -> str:
@@ -200,10 +208,15 @@ def _stem(word: str) -> str:
     return word.replace("\u2019", "'").partition("'")[0].casefold()
 
 
-def _are_names(out: Sequence[str], put: Sequence[str], names: Sequence[frozenset[str]]) -> bool:
-    """Whether names alone were replaced, put in or taken out, with numbers and small words among them at most."""
+def _may_be_name(word: str) -> bool:
+    """Whether a word can stand among names: a capital, a number or a small word between them."""
+    return word[0].isupper() or word[-1].isdigit() or word.casefold() in AMONG_NAMES
+
+
+def _are_names(written: tuple[Sequence[str], ...], names: Sequence[frozenset[str]]) -> bool:
+    """Whether of words that may be names all are, but for numbers and small words, and one at least."""
     found = 0
-    for side, known in zip((out, put), names, strict=True):
+    for side, known in zip(written, names, strict=True):
         for word in side:
             named = word[0].isupper() and _stem(word) in known
             if not (named or word[-1].isdigit() or word.casefold() in AMONG_NAMES):
