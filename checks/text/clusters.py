@@ -9,25 +9,24 @@ near-duplicates of each other, and the order of the rows changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
-from checks.text.copies import exact_groups
+from checks.text.copies import first_rows, in_order
 from checks.text.jaccard import similarities
-from checks.text.kernel import Codes, Hash, Hashes, Int, Numbers, kernel
 from checks.text.minhash import agreement
 from checks.text.prints import Prints
+from checks.text.repeats import perhaps_shared
 from checks.text.scan import Scan, promising, scan
 from checks.text.texts import Texts, eval_texts, train_texts
 
-U64 = np.uint64
+Rank = TypeVar("Rank", bound=np.integer[Any])
 
 ROUNDS = 6
 """Rounds before all pairs that are left are compared: trades time alone, the result is the same."""
-ROOMY = 16
-"""Bits per row of the bitmaps that tell keys of single rows: one in 16 of these still looks shared."""
 PATIENCE = 64
 """Rows of one bucket that every later row of it is compared with, so that a bucket costs no more than 64 comparisons a
 row; rows of larger ones that were not compared with all are counted (`uncompared`)."""
@@ -66,10 +65,9 @@ def eval_clusters(data: Data) -> Clusters | None:
 
 
 def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clusters:
-    first, rank = exact_groups(prints.text)
-    first[prints.blank] = np.flatnonzero(prints.blank)  # nothing to compare: not copies of each other
+    first = first_rows(prints.text, prints.blank)
     exact = first != np.arange(len(first))
-    keeper, similarity, uncompared = _near(texts, prints, rank, exact, made, threshold)
+    keeper, similarity, uncompared = _near(texts, prints, exact, made, threshold)
     near = keeper != np.arange(len(keeper))
     keeper[exact] = keeper[first[exact]]
     similarity[exact] = np.where(near[first[exact]], similarity[first[exact]], 1.0)
@@ -79,22 +77,21 @@ def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clu
 def _near(
     texts: Texts,
     prints: Prints,
-    rank: NDArray[np.int64],
     done: NDArray[np.bool_],
     made: Scan,
     threshold: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
     """Keeper and similarity of each row that is not `done`, and how many rows were not compared with all.
 
-    Works on ranks instead of rows. A row that leads all its buckets (no undecided row before it shares a band) stays
-    for good, the other rows of its buckets are compared with it and leave if they are near enough: a few such rounds
-    collapse every large cluster, since random ranks decide most rows at once (Blelloch, Fineman, Shun 2012, on greedy
-    independent sets). What is still undecided is small; there all pairs are compared.
+    Works on ranks instead of rows: places in the order of the text hashes, of those rows alone that share a band. A row
+    that leads all its buckets (no undecided row before it shares a band) stays for good, the other rows of its buckets
+    are compared with it and leave if they are near enough: a few such rounds collapse every large cluster, since random
+    ranks decide most rows at once (Blelloch, Fineman, Shun 2012, on greedy independent sets). What is still undecided is
+    small; there all pairs are compared.
     """
-    row_of = np.empty_like(rank)
-    row_of[rank] = np.arange(len(rank))
-    keeper, similarity, gone = np.arange(len(rank)), np.ones(len(rank)), np.zeros(len(rank), np.bool_)
-
+    bucket, member, row_of = _ranked(prints, *_buckets(prints, done))
+    keeper, similarity = np.arange(len(done)), np.ones(len(done))
+    gone = np.zeros(len(row_of), np.bool_)
     least = agreement(threshold, made.bits)
 
     def near_pairs(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -107,9 +104,9 @@ def _near(
         keeper[row_of[members]] = row_of[leaders]
         similarity[row_of[members]] = found
 
-    bucket, member, leader = _shared(*_buckets(prints, rank, done), gone)
+    bucket, member, leader = _shared(bucket, member, gone)
     for _ in range(ROUNDS):
-        waiting = np.zeros(len(rank), np.bool_)
+        waiting = np.zeros(len(row_of), np.bool_)
         waiting[member[member != leader]] = True
         ready = ~waiting[leader]
         follows = ready & (member != leader)
@@ -117,7 +114,8 @@ def _near(
         leave(pairs[::-1, 1], pairs[::-1, 0], found[::-1])  # the leader of lowest rank has the last word
         still = ~ready | follows
         bucket, member, leader = _shared(bucket[still], member[still], gone)
-    first, second, missed = _pairs_within(bucket, member)
+    in_order_of_rank = np.lexsort((member, bucket))
+    first, second, missed = _pairs_within(bucket[in_order_of_rank], member[in_order_of_rank])
     pairs, found = near_pairs(_unique_pairs(first, second))
     for i in np.lexsort((pairs[:, 0], pairs[:, 1])).tolist():
         if not gone[pairs[i, 0]] and not gone[pairs[i, 1]]:
@@ -125,15 +123,15 @@ def _near(
     return keeper, similarity, int((~gone[missed]).sum())
 
 
-def _unique_pairs(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+def _unique_pairs(first: NDArray[Rank], second: NDArray[Rank]) -> NDArray[np.int64]:
     """Sorted distinct pairs of ranks, shape (n, 2)."""
     packed = np.unique((first.astype(np.uint64) << np.uint64(32)) | second.astype(np.uint64))
     return np.stack((packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)), axis=1).astype(np.int64)
 
 
 def _pairs_within(
-    bucket: NDArray[np.int64], member: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    bucket: NDArray[np.integer[Any]], member: NDArray[Rank]
+) -> tuple[NDArray[Rank], NDArray[Rank], NDArray[Rank]]:
     """Each of the first `PATIENCE` members of a bucket with every later one, and the members beyond those."""
     start = np.searchsorted(bucket, bucket)
     before = np.minimum(np.arange(len(bucket)) - start, PATIENCE)
@@ -142,16 +140,14 @@ def _pairs_within(
     return member[first], member[second], np.unique(member[np.arange(len(bucket)) - start > PATIENCE])
 
 
-def _buckets(
-    prints: Prints, rank: NDArray[np.int64], done: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(bucket, rank) of the rows that share a band key with another row, sorted; `done` rows left out."""
+def _buckets(prints: Prints, done: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """(bucket, row) of the rows that share a band key with another row, by bucket; `done` rows left out."""
     buckets, members, number = [np.zeros(0, np.int32)], [np.zeros(0, np.uint32)], 0
     for view in (prints.by_words, prints.by_characters):
         todo = np.flatnonzero(~done[view.rows])
-        ranks = rank[view.rows[todo]].astype(np.uint64)
+        rows = view.rows[todo].astype(np.uint64)
         for keys in view.keys:
-            packed = np.sort(_maybe_shared(keys, todo, ranks))
+            packed = np.sort(perhaps_shared(keys, todo, rows))
             same = (packed[1:] >> np.uint64(32)) == (packed[:-1] >> np.uint64(32))
             shared = np.zeros(len(packed), np.bool_)
             shared[1:] |= same
@@ -163,44 +159,27 @@ def _buckets(
     return np.concatenate(buckets), np.concatenate(members)
 
 
-def _maybe_shared(
-    keys: NDArray[np.uint32], todo: NDArray[np.int64], ranks: NDArray[np.uint64]
-) -> NDArray[np.uint64]:
-    """key << 32 | rank of the rows to do whose key may stand in another row as well: few, so that sorting is cheap."""
-    bits = max(10, (len(todo) * ROOMY).bit_length())
-    out = np.empty(len(todo), np.uint64)
-    words = np.zeros((2, 1 << (bits - 6)), np.uint64)
-    return out[: _mark_shared(keys, todo, ranks, U64(32 - min(bits, 32)), words[0], words[1], out)]
-
-
-@kernel
-def _mark_shared(
-    keys: Codes, todo: Numbers, ranks: Hashes, shift: Hash, once: Hashes, twice: Hashes, out: Hashes
-) -> Int:
-    """`_maybe_shared` by two bitmaps over the leading bits of the keys; returns how many there are."""
-    for i in range(len(todo)):
-        place = U64(keys[todo[i]]) >> shift
-        bit = U64(1) << (place & U64(63))
-        word = place >> U64(6)
-        twice[word] |= once[word] & bit
-        once[word] |= bit
-    kept: Int = 0
-    for i in range(len(todo)):
-        key = U64(keys[todo[i]])
-        place = key >> shift
-        out[kept] = (key << U64(32)) | ranks[i]
-        kept += np.int64((twice[place >> U64(6)] >> (place & U64(63))) & U64(1))
-    return kept
+def _ranked(
+    prints: Prints, bucket: NDArray[np.int32], member: NDArray[np.uint32]
+) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.int64]]:
+    """The same with ranks, which follow from the texts alone, in place of rows, and the row of each rank."""
+    met = np.zeros(len(prints.words), np.bool_)
+    met[member] = True
+    row_of = in_order(prints.text, np.flatnonzero(met))
+    rank = np.empty(len(met), np.uint32)
+    rank[row_of] = np.arange(len(row_of), dtype=np.uint32)
+    return bucket, rank[member], row_of
 
 
 def _shared(
-    bucket: NDArray[np.int64], member: NDArray[np.int64], gone: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    bucket: NDArray[np.int32], member: NDArray[np.uint32], gone: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.uint32], NDArray[np.uint32]]:
     """The entries of rows that are not `gone` in buckets of several, and the leader (lowest rank) of each bucket."""
     bucket, member = bucket[~gone[member]], member[~gone[member]]
     if not len(bucket):
         return bucket, member, member
     fresh = np.concatenate(([True], bucket[1:] != bucket[:-1]))
-    sizes = np.diff(np.concatenate((np.flatnonzero(fresh), [len(bucket)])))
+    start = np.flatnonzero(fresh)
+    sizes = np.diff(np.append(start, len(bucket)))
     shared = np.repeat(sizes, sizes) > 1
-    return bucket[shared], member[shared], np.repeat(member[fresh], sizes)[shared]
+    return bucket[shared], member[shared], np.repeat(np.minimum.reduceat(member, start), sizes)[shared]

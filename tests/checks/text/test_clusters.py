@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.contract import Part, Shingle, Split
-from checks.text import clusters
+from checks.text import clusters, copies
 from checks.text.clusters import Clusters, eval_clusters, train_clusters
-from checks.text.copies import exact_groups
+from checks.text.copies import exact_groups, in_order
 from checks.text.scan import scan
 from tests import helpers, oracle
 
@@ -287,18 +287,18 @@ def test_rows_of_a_crowded_bucket_that_stay_are_counted():
 
 def test_rows_are_grouped_by_all_128_bits_of_their_hash():
     text = np.array([[5, 1], [5, 2], [3, 9], [5, 1], [3, 9], [5, 2], [0, 0]], np.uint64)
-    first, rank = exact_groups(text)
-    assert first.tolist() == [0, 1, 2, 0, 2, 1, 6]
-    assert sorted(rank.tolist()) == list(range(7))
-    assert rank[6] < rank[2] < rank[4] < rank[0] < rank[3] < rank[1]
+    assert exact_groups(text).tolist() == [0, 1, 2, 0, 2, 1, 6]
+    assert in_order(text, np.arange(7)).tolist() == [6, 2, 4, 0, 3, 1, 5]
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=20))
-def test_exact_groups_are_those_of_the_hashes(rows):
-    first, rank = exact_groups(np.array(rows, np.uint64))
-    assert first.tolist() == [rows.index(row) for row in rows]
-    in_order = sorted(range(len(rows)), key=lambda row: (rows[row], row))
-    assert [rank.tolist().index(place) for place in range(len(rows))] == in_order
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=20), st.integers(1, 9))
+def test_exact_groups_are_those_of_the_hashes(rows, at_once):
+    text = np.array([(one << 62, two) for one, two in rows], np.uint64).reshape(-1, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(copies, "AT_ONCE", at_once)
+        assert exact_groups(text).tolist() == [rows.index(row) for row in rows]
+    some = np.arange(0, len(rows), 2)
+    assert in_order(text, some).tolist() == sorted(some.tolist(), key=lambda row: (rows[row], row))
 
 
 def test_eval_rows_are_clustered_by_themselves():
