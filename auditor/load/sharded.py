@@ -22,7 +22,7 @@ from auditor.load.jsonlines import JsonLines, LineBlocks
 from auditor.load.ledger import Ledger
 from auditor.load.mixtures import Mixtures
 from auditor.load.rows import write_rows
-from auditor.load.shards import SMALLEST, Cut, Range, shard_key
+from auditor.load.shards import Cut, Known, Range, Shard, shard_key
 from auditor.load.stamps import Stamp, stamp
 from auditor.load.store import Manifest, Piece, Shelf, Store, open_table, store_name
 from auditor.load.streams import Stream
@@ -30,7 +30,7 @@ from auditor.load.walks import Walks
 from auditor.load.work import Work
 from checks.contract import Part, Role, Split, TextSettings
 
-LARGE = 4 * SMALLEST
+LARGE = 64 << 20
 """Bytes from which a file is stored in shards; smaller ones are read in half a second."""
 _BOUND = frozenset({"split", "item"})
 """Roles by which a record belongs to others, or says itself what it is."""
@@ -139,7 +139,7 @@ class Shop:
         if self.stamp is not None and stamp(os.fstat(self.file)) == self.stamp:
             return
         key = shard_key(Range(self.file, job.offset, job.size), self.store.secret())
-        if store_name(key, job.size, self.reading.key()) != job.name:
+        if not job.name.startswith(store_name(key, job.size, self.reading.key())):
             raise UnreadableError("was written to while it was read; audit it again once nobody writes to it")
 
 
@@ -147,23 +147,31 @@ def store_shards(
     source: Path, stream: Stream, reading: Reading, ledger: Ledger, into: Into, tick: Callable[[int], None]
 ) -> tuple[Manifest, tuple[Shelf, ...]]:
     """Store the shards of a file that are not there yet; what all of them hold goes to the ledger and the manifest."""
-    cut, key = Cut(stream.fileno(), stream.size, into.store.secret()), reading.key()
+    key, known = reading.key(), dict[str, tuple[Path, Manifest] | None]()
+
+    def name_of(shard: Shard) -> str:
+        name = f"{store_name(shard.key, shard.size, key)}-{shard.beginning}"
+        if name not in known:
+            known[name] = into.store.find(name)
+        return name
+
+    earlier = Known(into.store.sizes(), lambda shard: known[name_of(shard)] is not None)
+    cut = Cut(stream.fileno(), stream.size, into.store.secret(), earlier)
     walks = into.walks
     seen = None if stream.stamp is None or stream.stamp.racy else stream.stamp
     shop = Shop(stream.fileno(), seen, reading, into.store, walks)
     evals, text = (None, None) if walks is None else (walks.evals, walks.text)
     setup = Setup(source, seen, reading, into.store.cache, evals, text)
     crew = Crew(shop.read, setup, into.work.processes)
-    names, known = list[str](), dict[str, tuple[Path, Manifest] | None]()
+    names = list[str]()
     for shard in cut:
-        names.append(store_name(shard.key, shard.size, key))
-        if names[-1] not in known:
-            known[names[-1]] = into.store.find(names[-1])
-            if known[names[-1]] is None:
-                crew.store(Job(names[-1], shard.offset, shard.size))
+        name = name_of(shard)
+        if known[name] is None and name not in names:
+            crew.store(Job(name, shard.offset, shard.size))
+        names.append(name)
         tick(cut.position)
     crew.finish()
-    found = {name: store or into.store.demand(name) for name, store in known.items()}
+    found = {name: known[name] or into.store.demand(name) for name in names}
     shelves = tuple(_in_a_row(found[name] for name in names))
     pieces = tuple(Piece(name, shelf.lines_before) for name, shelf in zip(names, shelves, strict=True))
     return replace(_together(shelves, reading, ledger), pieces=pieces, sha256=cut.digest()), shelves

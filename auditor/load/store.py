@@ -1,8 +1,9 @@
 """Canonical rows on disk: Arrow files under a key of their content, so that unchanged files are parsed once.
 
-Layout of the cache folder: `stores/<bytes of the input>-<key>/` holds the Arrow files and the manifest of one input,
-`known/<hash of the path>` says which content a file had when it was last seen, `building/` holds what is not complete.
-Everything belongs to its owner alone, is moved into place when it is complete, and can be deleted at any time.
+Layout of the cache folder: `stores/<bytes of the input>-<key>/` holds the Arrow files and the manifest of one input
+(with the hash of its first bytes behind the key: of one shard of an input), `known/<hash of the path>` says which content
+a file had when it was last seen, `building/` holds what is not complete. Everything belongs to its owner alone, is moved
+into place when it is complete, and can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +35,7 @@ from auditor.load.private import write_private
 from auditor.load.stamps import Stamp, stamp
 from checks.measures import Role
 
-VERSION = 7
+VERSION = 8
 """Of the stored columns and the manifest; stores of other versions are not looked at."""
 MANIFEST = "manifest"
 _ARROW = ".arrow"
@@ -180,6 +182,15 @@ class Store:
     def holds_input_of(self, size: int) -> bool:
         """Whether some stored input had this many bytes, so that hashing a file may save parsing it."""
         return any((self.cache / "stores").glob(f"{size}-*"))
+
+    def sizes(self) -> dict[str, list[int]]:
+        """Bytes of the shards that are stored, by how they begin."""
+        found = defaultdict[str, list[int]](list)
+        for place in (self.cache / "stores").iterdir():
+            match place.name.split("-"):
+                case [size, _, beginning] if size.isdigit():
+                    found[beginning].append(int(size))
+        return found
 
     def known_hash(self, path: Path, now: Stamp) -> str | None:
         """SHA-256 of a file that has not changed since it was remembered."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from auditor.load import sharded, shards, stamps
 from auditor.load.arrayfile import read_arrays, write_arrays
 from auditor.load.condense import Condenser
-from auditor.load.shards import Cut
+from auditor.load.shards import NOTHING, Cut, Known
 from auditor.load.store import Store
 from auditor.load.walks import Walks
 from auditor.load.work import Work
@@ -96,11 +96,11 @@ def lines(made) -> list[bytes]:
     return [json.dumps(one).encode() + b"\n" for one in made]
 
 
-def cut(path) -> tuple[list[bytes], str]:
+def cut(path, known: Known = NOTHING) -> tuple[list[bytes], str]:
     """The bytes of each shard, and the hash of the whole."""
     file = os.open(path, os.O_RDONLY)
     try:
-        made = Cut(file, os.fstat(file).st_size, SECRET)
+        made = Cut(file, os.fstat(file).st_size, SECRET, known)
         found = list(made)
         pieces = [os.pread(file, one.size, one.offset) for one in found]
     finally:
@@ -121,6 +121,74 @@ def test_shards_are_whole_lines_and_together_the_file(tmp_path_factory, content,
     assert b"".join(pieces) == whole
     assert digest == hashlib.sha256(whole).hexdigest()
     assert all(piece.endswith(b"\n") and len(piece) > shards.SMALLEST for piece in pieces[:-1])
+
+
+def known(pieces: list[bytes], also: dict[str, list[int]] | None = None) -> Known:
+    """What an earlier audit that met these shards knows."""
+    sizes = dict(also or {})
+    for piece in pieces:
+        sizes.setdefault(hash_of(piece[:4096])[:16], []).append(len(piece))
+    keys = {hash_of(piece) for piece in pieces}
+    return Known(sizes, lambda shard: shard.key in keys)
+
+
+@given(
+    st.lists(st.sampled_from([100, 1000, 3000, 9000]), max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from([b"", b"x", b"\n", b"y" * 700])), max_size=3),
+    st.lists(st.integers(0, 30_000), max_size=3),
+)
+def test_shards_that_are_known_are_whole_lines_too(tmp_path_factory, sizes, changes, lies):
+    path = tmp_path_factory.mktemp("cut") / "a"
+    old = [str(n).encode() * (size // len(str(n))) for n, size in enumerate(sizes)]
+    path.write_bytes(b"\n".join(old))
+    before, _ = cut(path)
+    for place, change in changes:
+        old[place:place] = [change]
+    whole = b"\n".join(old)
+    path.write_bytes(whole)
+    wrong = {hash_of(piece[:4096])[:16]: [*lies] for piece in before}
+    pieces, digest = cut(path, known(before, wrong))
+    assert b"".join(pieces) == whole
+    assert digest == hashlib.sha256(whole).hexdigest()
+    assert all(piece.endswith(b"\n") and len(piece) >= shards.SMALLEST for piece in pieces[:-1])
+
+
+def test_borders_are_looked_for_only_where_something_changed(tmp_path, monkeypatch):
+    content = lines(records(900))
+    (tmp_path / "a").write_bytes(b"".join(content))
+    before, _ = cut(tmp_path / "a")
+    looked = list[int]()
+    border = Cut._border
+    monkeypatch.setattr(Cut, "_border", lambda self, start: looked.append(start) or border(self, start))
+    cut(tmp_path / "a")
+    assert len(looked) == len(before)
+    looked.clear()
+    assert cut(tmp_path / "a", known(before))[0] == before
+    assert not looked
+    (tmp_path / "a").write_bytes(b"".join([*content[:300], *lines(records(3, seed=5)), *content[300:]]))
+    after, _ = cut(tmp_path / "a", known(before))
+    assert 1 <= len(looked) <= 9
+    assert after[-1] == before[-1]
+
+
+def test_a_known_shard_whose_last_line_goes_on_is_none(tmp_path):
+    content = b"".join(lines(records(300))) + b"half a line"
+    (tmp_path / "a").write_bytes(content)
+    before, _ = cut(tmp_path / "a")
+    (tmp_path / "a").write_bytes(content + b", the other half\n" + b"".join(lines(records(300, seed=2))))
+    after, _ = cut(tmp_path / "a", known(before))
+    assert after[: len(before) - 1] == before[:-1]
+    assert not after[len(before) - 1].startswith(before[-1] + b"\n")
+    assert all(piece.endswith(b"\n") for piece in after)
+
+
+def test_a_rest_that_grows_is_one_shard_until_it_is_large_enough(tmp_path):
+    """A file to which a line is added time and again."""
+    content, pieces = lines(records(300)), list[bytes]()
+    for size in range(200, 300):
+        (tmp_path / "a").write_bytes(b"".join(content[:size]))
+        pieces, _ = cut(tmp_path / "a", known(pieces))
+    assert all(len(piece) >= shards.SMALLEST for piece in pieces[:-1])
 
 
 def test_types_that_mix_across_shards_are_told_as_in_one_file(desk, monkeypatch):
@@ -226,6 +294,7 @@ def test_only_changed_shards_are_read(desk, monkeypatch):
     desk.write("a.jsonl", b"".join(content[:200] + lines(records(1, seed=8)) + content[200:]))
     loaded = desk.load(path)
     assert 1 <= len(read) <= 9
+    assert all(name in {path.name for path in (desk.cache / "stores").iterdir()} for name in read)
     assert loaded.train.rows == 601
     assert rows(loaded.train, "line") == list(range(1, 602))
     assert desk.left() == []
