@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from auditor.load.arrayfile import read_arrays, write_arrays
+from auditor.load.probes import kept_probe
 from auditor.load.store import Manifest, Store, store_name, stored_file
+from auditor.load.trees import flat, nested
 from checks.contract import Data, Part, Split, TextSettings
-from checks.text.prints import Bands, Prints
-from checks.text.probe import prepare, probe
+from checks.text.probe import probe
 from checks.text.scan import walks
 from checks.text.texts import Texts, text_arrays
-from checks.text.walk import Pairs, Walk, Walker
+from checks.text.walk import Walk, Walker
 
 _FILE = "walk"
 
@@ -27,7 +25,7 @@ class Walks:
     """The walks that hold train against one eval side."""
 
     def __init__(self, store: Store, evals: Split | None, text: TextSettings) -> None:
-        self._store, self._probe = store, prepare(evals, text)
+        self._store, self._probe = store, kept_probe(store, evals, text)
         self._key = self._probe.key()
         self.text = text
         self.evals = () if evals is None else tuple(part.path for part in evals.parts if part.path)
@@ -61,7 +59,7 @@ class Walks:
     def keep(self, path: Path, walk: Walk) -> Walk:
         """Keep the walk over a stored file."""
         with self._store.building() as folder:
-            write_arrays(folder / _FILE, _flat(walk))
+            write_arrays(folder / _FILE, flat({_FILE: walk}))
             files = {_FILE: stored_file(folder / _FILE, len(walk.prints.words))}
             self._store.keep(folder, self._name(path), Manifest(files=files))
         return self._find(path) or walk
@@ -71,7 +69,7 @@ class Walks:
         if found is None:
             return None
         try:
-            return _nested(read_arrays(found[0] / _FILE))
+            return nested(Walk, _FILE, read_arrays(found[0] / _FILE))
         except (ValueError, KeyError, msgspec.MsgspecError):
             self._store.discard(self._name(path))
             return None
@@ -94,29 +92,3 @@ class Begun:
         """The whole walk, now that all rows of the part were seen; kept if they are stored."""
         walk = self._walker.done(Texts(Split(role="train", parts=(part,))))
         return walk if part.path is None else self._walks.keep(part.path, walk)
-
-
-def _flat(walk: Walk) -> Mapping[str, NDArray[Any]]:
-    """All arrays of a walk by name."""
-    prints, pairs = walk.prints, walk.pairs
-    plain = {name: getattr(prints, name) for name in _PLAIN}
-    bands = {
-        f"{kind}.{name}": getattr(getattr(prints, kind), name) for kind in _BANDS for name in Bands._fields
-    }
-    bands |= {f"{kind}.keys": np.stack(list(bands[f"{kind}.keys"])) for kind in _BANDS}
-    judged = {f"pairs.{name}": getattr(pairs, name) for name in Pairs._fields}
-    return {**plain, **bands, **judged, "crowded": walk.crowded, "phrase_rows": walk.phrase_rows}
-
-
-def _nested(arrays: Mapping[str, NDArray[Any]]) -> Walk:
-    """The walk of which these are all arrays."""
-    values: dict[str, Any] = {name: arrays[name] for name in _PLAIN}
-    for kind in _BANDS:
-        values[kind] = Bands(*(arrays[f"{kind}.{name}"] for name in Bands._fields))
-    prints = Prints(**values)
-    pairs = Pairs(*(arrays[f"pairs.{name}"] for name in Pairs._fields))
-    return Walk(prints, pairs, arrays["crowded"], arrays["phrase_rows"])
-
-
-_BANDS = ("by_words", "by_characters")
-_PLAIN = tuple(name for name in Prints._fields if name not in _BANDS)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from checks.text.grams import GRAM, hash_grams
 from checks.text.hashtable import GramSet, gram_set, holds
-from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, fetch, kernel, part
+from checks.text.kernel import Bytes, Hash, Hashes, Int, Numbers, fetch, frozen, kernel, part
 
 U64 = np.uint64
 
@@ -63,7 +63,7 @@ class Index(NamedTuple):
 def empty_index() -> Index:
     """An index that nothing matches."""
     none = np.zeros(0, np.int32)
-    return Index(np.zeros(1, U64), none, np.zeros(1, np.uint8), U64(63), none, none)
+    return frozen(Index(np.zeros(1, U64), none, np.zeros(1, np.uint8), U64(63), none, none))
 
 
 def entries(
@@ -142,7 +142,7 @@ def build_index(
         )
         raise ValueError(message)
     if not len(grams) and not len(phrases):
-        return empty_index()._replace(need=np.ones(count, np.int32), kept=np.zeros(count, np.int32))
+        return frozen(empty_index()._replace(need=np.ones(count, np.int32), kept=np.zeros(count, np.int32)))
     kept = np.bincount(items, minlength=count).astype(np.int32)
     need = np.maximum(np.where(kept < FEW, 1, 2), np.ceil(QUARTER * kept)).astype(np.int32)
     first = np.flatnonzero(np.concatenate(([True], grams[1:] != grams[:-1]))) if len(grams) else _NONE
@@ -154,7 +154,7 @@ def build_index(
     postings[np.append(first[1:] - 1, len(items) - 1)[: len(first)]] ^= -1
     _fill(slots, bitmap, U64(64 - bits), grams[first], first.astype(U64))
     _fill(slots, bitmap, U64(64 - bits), phrases, np.arange(len(phrases), dtype=U64) | _PHRASE)
-    return Index(slots, postings, bitmap, U64(64 - bits), need, kept)
+    return frozen(Index(slots, postings, bitmap, U64(64 - bits), need, kept))
 
 
 @kernel

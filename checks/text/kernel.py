@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from checks.text.sealed import cleaned, seal
 
 F = TypeVar("F", bound=Callable[..., Any])
+Arrays = TypeVar("Arrays", bound=tuple[Any, ...])
 Int = int | np.int64
 Hash = np.uint64
 Bytes = NDArray[np.uint8]
@@ -122,6 +123,14 @@ def _machine_code(function: Callable[..., Any]) -> Any:
 def part(function: F) -> F:
     """Compile `function` as a small part of the kernels that call it, whose machine code then holds it."""
     return _compiled(function, cache=False)
+
+
+def frozen(arrays: Arrays) -> Arrays:
+    """The same arrays, read-only from now on, as arrays are that were mapped: one compiled kernel serves both."""
+    for array in arrays:
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return arrays
 
 
 def _compiled(function: F, *, cache: bool) -> F:

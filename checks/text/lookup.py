@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.text.kernel import Hash, Hashes, Int, Numbers, kernel, part
+from checks.text.kernel import Hash, Hashes, Int, Numbers, frozen, kernel, part
 
 U64 = np.uint64
 _SPARE = 4
@@ -45,10 +45,11 @@ def lookup(keys: NDArray[np.uint64], values: NDArray[np.int64]) -> Lookup:
     doors = np.searchsorted(
         distinct >> (shift + U64(_SPARE)), np.arange((1 << (bits - _SPARE)) + 1, dtype=U64)
     )
-    return Lookup(
+    made = Lookup(
         distinct, np.append(first, len(keys)), values[order],
         np.packbits(bitmap, bitorder="little"), doors.astype(np.int32), shift,
     )  # fmt: skip
+    return frozen(made)
 
 
 @part

@@ -63,7 +63,9 @@ class Columns:
         return len(self._parts[0])
 
     def __getitem__(self, band: int) -> NDArray[np.uint32]:
-        return np.concatenate([part[band] for part in self._parts])
+        keys = np.concatenate([part[band] for part in self._parts])
+        keys.flags.writeable = False  # as those that are mapped, so that one compiled kernel serves both
+        return keys
 
     def __iter__(self) -> Iterator[NDArray[np.uint32]]:
         return (self[band] for band in range(len(self)))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.fold import FoldTable
-from checks.text.kernel import Hashes, Int, Numbers, kernel
+from checks.text.kernel import Hashes, Int, Numbers, frozen, kernel
 from checks.text.texts import TextArrays
 from checks.text.words import buffers, fold_table, read_words, widest
 
@@ -31,7 +31,7 @@ def word_lists(batches: Iterable[TextArrays], *, texts: int, room: int) -> WordL
     for batch in batches:
         _append(batch, first, fold_table(), words, bounds, asked)
         first += len(batch.prompts)
-    return WordLists(words[: bounds[-1]], bounds, asked)
+    return frozen(WordLists(words[: bounds[-1]], bounds, asked))
 
 
 @kernel
