@@ -209,6 +209,19 @@ class Store:
             write_private(entry, msgspec.json.encode((seen, sha256)))
             entry.replace(self._known(path))
 
+    def recall(self, name: str) -> bytes | None:
+        """What was last kept under a name; None if it is not whole."""
+        try:
+            return checked((self.cache / "known" / name).read_bytes())
+        except OSError:
+            return None
+
+    def keep_last(self, name: str, content: bytes) -> None:
+        """Keep something under a name in the place of what was kept there."""
+        with self.building() as folder:
+            write_private(folder / "entry", with_checksum(content))
+            (folder / "entry").replace(self.cache / "known" / name)
+
     def _known(self, path: Path) -> Path:
         name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()
         return self.cache / "known" / name

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
+from checks.text.alike import Memory, memory
 from checks.text.copies import first_rows, in_order
 from checks.text.jaccard import similarities
 from checks.text.minhash import agreement
@@ -52,8 +53,10 @@ class Clusters:
 
 def train_clusters(data: Data) -> Clusters:
     """Duplicates within train; use it as `data.once(train_clusters)`."""
-    made = data.once(scan)
-    return _clusters(data.once(train_texts), made.train, made, data.text.threshold)
+    made, known = data.once(scan), data.once(memory)
+    found = _clusters(data.once(train_texts), made.train, made, known, data.text.threshold)
+    known.keep()
+    return found
 
 
 def eval_clusters(data: Data) -> Clusters | None:
@@ -61,13 +64,13 @@ def eval_clusters(data: Data) -> Clusters | None:
     made, texts = data.once(scan), data.once(eval_texts)
     if texts is None:
         return None
-    return _clusters(texts, made.probe.prints, made, data.text.threshold)
+    return _clusters(texts, made.probe.prints, made, data.once(memory), data.text.threshold)
 
 
-def _clusters(texts: Texts, prints: Prints, made: Scan, threshold: float) -> Clusters:
+def _clusters(texts: Texts, prints: Prints, made: Scan, known: Memory, threshold: float) -> Clusters:
     first = first_rows(prints.text, prints.blank)
     exact = first != np.arange(len(first))
-    keeper, similarity, uncompared = _near(texts, prints, exact, made, threshold)
+    keeper, similarity, uncompared = _near(texts, prints, exact, made, known, threshold)
     near = keeper != np.arange(len(keeper))
     keeper[exact] = keeper[first[exact]]
     similarity[exact] = np.where(near[first[exact]], similarity[first[exact]], 1.0)
@@ -79,6 +82,7 @@ def _near(
     prints: Prints,
     done: NDArray[np.bool_],
     made: Scan,
+    known: Memory,
     threshold: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
     """Keeper and similarity of each row that is not `done`, and how many rows were not compared with all.
@@ -94,9 +98,15 @@ def _near(
     gone = np.zeros(len(row_of), np.bool_)
     least = agreement(threshold, made.bits)
 
+    def measured(pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+        found, good = np.zeros(len(pairs)), promising(made, prints, prints, pairs, least)
+        word_size, short = made.cut.words, made.cut.short
+        found[good] = similarities(texts, texts, pairs[good], word_size=word_size, short=short)
+        return found
+
     def near_pairs(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        pairs = pairs[promising(made, prints, prints, row_of[pairs], least)]
-        found = similarities(texts, texts, row_of[pairs], word_size=made.cut.words, short=made.cut.short)
+        rows = row_of[pairs]
+        found = known.judged(prints.text[rows].reshape(-1, 4), lambda places: measured(rows[places]))
         return pairs[found >= threshold], found[found >= threshold]
 
     def leave(members: NDArray[np.int64], leaders: NDArray[np.int64], found: NDArray[np.float64]) -> None:

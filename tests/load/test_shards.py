@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.load import sharded, shards, stamps
+from auditor.load import probes, sharded, shards, stamps
 from auditor.load.arrayfile import read_arrays, write_arrays
 from auditor.load.condense import Condenser
 from auditor.load.shards import NOTHING, Cut, Known
@@ -23,8 +23,9 @@ from auditor.load.work import Work
 from auditor.opening import open_data
 from auditor.settings import Settings
 from checks.contract import Data, TextSettings
+from checks.duplicates import Duplicates
 from checks.leakage import Leakage
-from checks.text import walk
+from checks.text import clusters, walk
 from tests import helpers
 from tests.load.desk import found, rows, trouble
 
@@ -395,6 +396,41 @@ def test_a_damaged_walk_is_made_again(desk, leaky, damage):
         old = path.read_bytes()
         path.write_bytes(damage if damage is not None else old[:-200] + bytes([old[-200] ^ 1]) + old[-199:])
     assert results(opened(desk, *leaky)) == expected
+
+
+def test_the_eval_side_is_made_ready_once(desk, leaky, monkeypatch):
+    expected = results(opened(desk, *leaky))
+    monkeypatch.setattr(probes, "prepare", None)
+    assert results(opened(desk, *leaky)) == expected
+
+
+@pytest.mark.parametrize("name", ["probe", "alike"])
+@pytest.mark.parametrize("damage", [b"", b"x" * 100, None])
+def test_what_is_kept_and_damaged_is_made_again(desk, leaky, name, damage):
+    expected = results(opened(desk, *leaky))
+    kept = list(desk.cache.glob(f"*/{name}-*/{name}")) or [*desk.cache.glob(f"known/{name}-*")]
+    assert kept
+    for path in kept:
+        old = path.read_bytes()
+        path.write_bytes(damage if damage is not None else old[:-8] + bytes([old[-8] ^ 1]) + old[-7:])
+        damaged = path.read_bytes()
+    assert results(opened(desk, *leaky)) == expected
+    assert all(path.read_bytes() != damaged for path in kept)
+    assert desk.left() == []
+
+
+def test_similarities_are_measured_once(desk, leaky, monkeypatch):
+    train, _ = leaky
+    texts = Path(train).read_text().splitlines()
+    near = json.loads(texts[0])
+    near["completion"] += " more"
+    desk.write("a.jsonl", "\n".join([*texts, json.dumps(near)]) + "\n")
+    first = Duplicates().run(opened(desk, *leaky))
+    assert first.measures[1].value > 0
+    monkeypatch.setattr(clusters, "similarities", None)
+    again = Duplicates().run(opened(desk, *leaky))
+    assert again.measures == first.measures
+    assert [one.table.rows() for one in again.evidence] == [one.table.rows() for one in first.evidence]
 
 
 def test_walks_are_kept_for_each_eval_set_and_setting(desk, leaky):

@@ -1,0 +1,78 @@
+"""Similarities that are remembered, against measuring all of them."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.text.alike import Alike, Memory, memory
+from checks.text.clusters import train_clusters
+from tests import helpers
+
+WORDS = helpers.vocabulary(800, seed=91)
+PAIRS = st.lists(st.tuples(*[st.integers(0, 2)] * 4), max_size=12)
+
+
+def truth(names: np.ndarray) -> np.ndarray:
+    """Some number that follows from the four hashes."""
+    return (names * np.array([1, 3, 9, 27], np.uint64)).sum(axis=1) / 100.0
+
+
+def judged(memory: Memory, pairs) -> tuple[list[float], int]:
+    """What a memory says of pairs, and how many of them it asks for."""
+    names, asked = np.array(pairs, np.uint64).reshape(-1, 4), list[int]()
+
+    def judge(places):
+        asked.extend(places.tolist())
+        return truth(names[places])
+
+    found = memory.judged(names, judge)
+    assert found.tolist() == truth(names).tolist()
+    return found.tolist(), len(asked)
+
+
+@given(PAIRS, PAIRS)
+def test_what_is_remembered_is_what_is_measured(first, second):
+    kept = list[Alike]()
+    one = Memory(None, kept.append)
+    assert judged(one, first)[1] == len(first)
+    one.keep()
+    assert len(kept) == bool(first)
+    other = Memory(*kept)
+    again = judged(other, first)[1]
+    assert again <= len(first) - len({*first}) or len({(a, c) for a, _, c, _ in first}) < len({*first})
+    judged(other, second)
+
+
+def test_nothing_is_kept_when_all_was_known():
+    kept = list[Alike]()
+    one = Memory(None, kept.append)
+    judged(one, [(1, 2, 3, 4), (1, 2, 9, 4)])
+    one.keep()
+    one.keep()
+    assert len(kept) == 1
+    other = Memory(kept[0], kept.append)
+    assert judged(other, [(1, 2, 3, 4), (1, 2, 9, 4)])[1] == 0
+    other.keep()
+    assert len(kept) == 1
+    assert judged(other, [(9, 4, 1, 2)])[1] == 1, "the other way round it is another pair"
+    other.keep()
+    assert len(kept[1].names) == 3
+
+
+def test_clusters_are_the_same_with_a_memory():
+    rng = helpers.seeded(5)
+    texts = helpers.planted(rng, WORDS, rows=200, words=(20, 60))
+    plain = train_clusters(helpers.data(texts))
+    kept = list[Alike]()
+    for turn in range(2):
+        data = helpers.data(texts)
+        data.supply(memory, lambda _: Memory(kept[0] if kept else None, kept.append))
+        made = train_clusters(data)
+        assert made.keeper.tolist() == plain.keeper.tolist()
+        assert made.similarity.tolist() == plain.similarity.tolist()
+        assert len(kept) == 1, f"turn {turn}: what is known is not kept again"
+    assert plain.near.any()
+    wrong = kept[0]._replace(similarity=np.zeros_like(kept[0].similarity))
+    data.supply(memory, lambda _: Memory(wrong))
+    data._made.clear()
+    assert train_clusters(data).near.sum() < plain.near.sum(), "it is the memory that is asked"
