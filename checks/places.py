@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import EXCERPT, Evidence, Split
@@ -33,9 +34,15 @@ def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFra
 
 def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
     """The first `EXCERPT` characters of the texts of some rows; null after the first `QUOTED`, and without texts."""
-    texts = whole(split, rows[:QUOTED]) if "text" in split.stored else []
-    cut = [text[:EXCERPT] for text in texts] + [None] * (len(rows) - len(texts))
-    return pl.Series("text", cut, dtype=pl.String)
+    if "text" not in split.stored:
+        return pl.Series("text", [None] * len(rows), dtype=pl.String)
+    wanted, back = np.unique(rows[:QUOTED], return_inverse=True)
+    picked = Texts(split).pick(wanted)
+    texts = pa.LargeStringArray.from_buffers(
+        len(wanted), pa.py_buffer(picked.bounds), pa.py_buffer(picked.data)
+    )
+    cut = pl.Series("text", texts, dtype=pl.String).str.slice(0, EXCERPT).gather(back)
+    return cut.extend_constant(None, len(rows) - len(cut))
 
 
 def unquoted(*evidence: Evidence) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.caching import FunctionCache
 from numba.extending import intrinsic
 from numpy.typing import NDArray
@@ -204,6 +205,18 @@ def _byte_at(_context: Any, _address: Any) -> Any:
     return types.uint8(types.int64), generate
 
 
+def _copy_in(_context: Any, array: Any, _index: Any, _address: Any, _count: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        made = context.make_array(signature.args[0])(context, builder, args[0])
+        place = builder.bitcast(builder.gep(made.data, [args[1]]), ir.IntType(8).as_pointer())
+        source = builder.inttoptr(args[2], ir.IntType(8).as_pointer())
+        copy: Any = cgutils.raw_memcpy
+        copy(builder, place, source, args[3], 1)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.int64, types.int64), generate
+
+
 load8 = cast("Callable[[Bytes, Int], Hash]", intrinsic(_load8))
 """Eight bytes of an array from any index, as one number. The caller keeps inside the array."""
 store8 = cast("Callable[[Bytes, Int, Hash], None]", intrinsic(_store8))
@@ -218,3 +231,5 @@ number_at = cast("Callable[[Int, Int], np.int64]", intrinsic(_number_at))
 """The int64 with this index in the memory that begins at an address, which somebody keeps alive."""
 byte_at = cast("Callable[[Int], np.uint8]", intrinsic(_byte_at))
 """The byte at an address, which somebody keeps alive."""
+copy_in = cast("Callable[[Bytes, Int, Int, Int], None]", intrinsic(_copy_in))
+"""Copy so many bytes from an address, which somebody keeps alive, to an index of an array of bytes."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from checks.contract import Data, Measure
 from checks.text.clusters import eval_clusters, train_clusters
+from checks.text.lookup import find_all, lookup
 from checks.text.overlap import Overlap, overlap
 from checks.text.prints import Prints
 from checks.text.probe import PROMPT
@@ -117,7 +118,8 @@ def leaks(data: Data) -> Leaks | None:
     kind = np.maximum(kind, by_prompt)
     held = np.zeros(len(train.first), np.bool_)
     held[pairs.train[kinds >= BY_PROMPT]] = True
-    same = np.isin(made.train.prompt, rows.prompt[long_prompt]) & (made.train.asked > 0)
+    asked = lookup(rows.prompt[long_prompt], np.flatnonzero(long_prompt))
+    same = (find_all(np.ascontiguousarray(made.train.prompt), asked) >= 0) & (made.train.asked > 0)
     matches = np.bincount(pairs.eval[order], minlength=len(best))[evals.first]
     return Leaks(
         kind,

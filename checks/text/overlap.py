@@ -16,6 +16,7 @@ from checks.contract import Data
 from checks.text.clusters import train_clusters
 from checks.text.containment import best
 from checks.text.join import nearest
+from checks.text.lookup import find_all, lookup
 from checks.text.prints import Prints
 from checks.text.scan import Scan, scan
 from checks.text.walk import Pairs
@@ -102,10 +103,9 @@ def _prompts(
     Only training rows that `stays` marks are counted: copies of one row do not make its prompt a template.
     """
     separate = (evals.asked > 0) & (evals.asked < evals.words)
-    wanted = np.unique(evals.prompt[separate])
-    place = np.minimum(np.searchsorted(wanted, train.prompt), max(len(wanted) - 1, 0))
-    asked = (train.asked > 0) & stays
-    hits = np.flatnonzero((wanted[place] == train.prompt) & asked) if len(wanted) else place[:0]
+    known = lookup(evals.prompt[separate], np.flatnonzero(separate))
+    wanted, place = known.keys, find_all(np.ascontiguousarray(train.prompt), known)
+    hits = np.flatnonzero((place >= 0) & (train.asked > 0) & stays)
     number = np.bincount(place[hits], minlength=max(len(wanted), 1))
     first = np.full(max(len(wanted), 1), -1, np.int64)
     first[place[hits][::-1]] = hits[::-1]

@@ -13,7 +13,7 @@ from checks.text import minhash
 from checks.text.containment import Index, hits, look_up, survivors
 from checks.text.fold import FoldTable
 from checks.text.grams import GRAM, hash_characters, hash_grams, hash_text, hash_visible
-from checks.text.kernel import Codes, Hashes, Int, Numbers, kernel, part
+from checks.text.kernel import Codes, Hashes, Int, Numbers, frozen, kernel, part
 from checks.text.minhash import Banding, band_keys, one_bits, sign
 from checks.text.texts import TextArrays
 from checks.text.words import buffers, fold_table, read_words, widest
@@ -63,9 +63,7 @@ class Columns:
         return len(self._parts[0])
 
     def __getitem__(self, band: int) -> NDArray[np.uint32]:
-        keys = np.concatenate([part[band] for part in self._parts])
-        keys.flags.writeable = False  # as those that are mapped, so that one compiled kernel serves both
-        return keys
+        return frozen((np.concatenate([part[band] for part in self._parts]),))[0]
 
     def __iter__(self) -> Iterator[NDArray[np.uint32]]:
         return (self[band] for band in range(len(self)))

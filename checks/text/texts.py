@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import Data, Split
-from checks.text.kernel import Bytes, Numbers, byte_at, kernel, number_at
+from checks.text.kernel import Bytes, Numbers, copy_in, kernel, number_at
 
 CHUNK = 8192
 """Pairs of texts judged at a time; they are copied next to each other."""
@@ -115,5 +115,4 @@ def _copy(
     for i in range(len(rows)):
         batch = batches[i]
         start = addresses[batch, 0] + number_at(addresses[batch, 1], rows[i] - firsts[batch])
-        for k in range(bounds[i + 1] - bounds[i]):
-            out[bounds[i] + k] = byte_at(start + k)
+        copy_in(out, bounds[i], start, bounds[i + 1] - bounds[i])
