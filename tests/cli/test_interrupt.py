@@ -15,7 +15,7 @@ import pytest
 from tests.commands import READY, command, environment, plain_rows, ready_files, write
 
 
-def wait_for(condition, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def wait_for(condition, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
     """Until something is so while a process runs."""
     end = time.monotonic() + seconds
     while not condition():
