@@ -13,12 +13,14 @@ from checks.labels.aspects import Aspect, aspects, rare_labels
 from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
 from checks.labels.doubts import confused_classes, suspected_rows
-from checks.labels.judgements import first_of_each
+from checks.labels.judgements import first_of_each, labels_given
 from checks.labels.ladder import ENOUGH, ladder, overlap_rate, repeated_rate, review_rate
 from checks.labels.opinion import Opinion, asked, opinion
 from checks.labels.reviewed import reviewed_notes, reviewed_wrong
-from checks.labels.suspicion import TRUSTED, Suspicion, examine, examined
+from checks.labels.side import train_side
+from checks.labels.suspicion import SKILLED, TRUSTED, Suspicion, examine, examined
 from checks.places import brief, place, quote, quoting, unquoted
+from checks.text.clusters import train_clusters
 from checks.unpaired import verdicts
 
 ASKED = 51
@@ -96,9 +98,8 @@ class Noise:
     """Similarity from which two texts should carry the same label; lower ones often differ in what matters."""
     least_accuracy: float = TRUSTED
     """Share of labels that the model must say itself; below, what it does not know looks like wrong labels."""
-    least_skill: float = 0.2
-    """Share that the model must get right of what always saying the most frequent class gets wrong. Below, on made-up
-    texts of two classes, intervals missed the true rate (8 % of the labels wrong, told as under 1 %)."""
+    least_skill: float = SKILLED
+    """Share that the model must get right of what always saying the most frequent class gets wrong."""
 
     def __post_init__(self) -> None:
         for name in ("near", "least_accuracy", "least_skill"):
@@ -117,18 +118,18 @@ class Noise:
         if no_classes and len(data.once(aspects)) == 1:
             return Result((), (), (no_classes,))
         labels = data.train.frame.select("row", "label").collect()
-        given = _judgements(data)
+        given = labels_given(data, "train")
         measures, evidence = _of_items(data, given)
         if "train.text" in data.offers() and not no_classes:
             for found, shown in (
-                contradicted(data, copies(data, labels), labels["label"].count()),
+                contradicted(data.train, copies(data.once(train_clusters), labels), labels["label"].count()),
                 near_contradicted(data, labels, self.near),
             ):
                 measures, evidence = (*measures, *found), (*evidence, *shown)
         rates, doubted, notes = self._rates(data, None if given is None else first_of_each(given))
         evidence = (
             *_found_wrong(data),
-            *suspected_rows(data, doubted),
+            *suspected_rows(data.train, doubted),
             *confused_classes(doubted),
             *evidence,
         )
@@ -155,8 +156,9 @@ class Noise:
             ]
             said = Opinion()
             if "train.text" in data.offers() and (number or not (_lists(data) or no_classes)):
-                rungs.append(repeated_rate(copies(data, aspect.labels, self.near), classes))
-                found = data.once(examined) if number == 0 else examine(data, aspect.labels)
+                clusters = data.once(train_clusters)
+                rungs.append(repeated_rate(copies(clusters, aspect.labels, self.near), classes))
+                found = data.once(examined) if number == 0 else examine(train_side(data), aspect.labels)
                 said = opinion(found, aspect.name, self.least_accuracy, self.least_skill)
                 if said.found is not None:
                     doubted[aspect.name] = said.found
@@ -210,14 +212,6 @@ def _classes(aspect: Aspect, judged: pl.DataFrame | None) -> int:
     """Distinct labels among rows and judgements."""
     found = [aspect.labels["label"], *([] if judged is None else [judged["label"]])]
     return pl.concat(found).drop_nulls().n_unique()
-
-
-def _judgements(data: Data) -> pl.DataFrame | None:
-    """row, labeler, label of each judgement of train that gives a label; None where nobody can be named."""
-    if data.labels is None or not {"label", "labeler"} <= set(data.labels.collect_schema()):
-        return None
-    judged = data.labels.filter(pl.col("split") == "train").drop_nulls("label")
-    return judged.select("row", "labeler", "label").collect()
 
 
 def _found_wrong(data: Data) -> tuple[Evidence, ...]:

@@ -60,11 +60,16 @@ class Distinct:
 
 def distinct_labels(data: Data) -> Distinct:
     """Labels of the training rows, a list of labels being one; use it as `data.once(distinct_labels)`."""
-    if "label" not in data.train.stored:
+    return labels_of(data.train)
+
+
+def labels_of(split: Split) -> Distinct:
+    """How many labels a split has, a list of labels being one."""
+    if "label" not in split.stored:
         return Distinct(0, 0)
-    labels = data.train.frame.select("label").drop_nulls()
+    labels = split.frame.select("label").drop_nulls()
     found, rows = labels.select(labels=pl.col("label").n_unique(), rows=pl.len()).collect().row(0)
-    return Distinct(found, rows, LABEL_LIST in data.train.stored)
+    return Distinct(found, rows, LABEL_LIST in split.stored)
 
 
 def distinct_classes(data: Data) -> Distinct:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure
+from checks.contract import Data, Evidence, Measure, Split
+from checks.labels.side import Side
 from checks.places import brief, place, quote, quoting
-from checks.text.clusters import train_clusters
+from checks.text.clusters import Clusters, train_clusters
+from checks.text.join import equal
+from checks.text.probe import Probe
 
 Found = tuple[tuple[Measure, ...], tuple[Evidence, ...]]
 
 
-def copies(data: Data, labels: pl.DataFrame, near: float | None = None) -> pl.DataFrame:
+def copies(found: Clusters, labels: pl.DataFrame, near: float | None = None) -> pl.DataFrame:
     """row, label, first of the labelled rows whose text is repeated; `first` is the first row with the same folded text.
 
     With `near`, texts of at least that similarity to the one that represents them count as repeated, too.
     """
-    found = data.once(train_clusters)
     first = found.first
     if near is not None:
         alike = found.near & ~found.exact & (found.similarity >= near)
@@ -27,7 +29,7 @@ def copies(data: Data, labels: pl.DataFrame, near: float | None = None) -> pl.Da
     )
 
 
-def contradicted(data: Data, repeated: pl.DataFrame, labelled: int) -> Found:
+def contradicted(split: Split, repeated: pl.DataFrame, labelled: int) -> Found:
     """How many rows contradict a copy of theirs, and how many labels of these are wrong at least."""
     wrong = repeated.filter(pl.col("label").n_unique().over("first") > 1)
     votes = pl.col("label").value_counts().struct.field("count")
@@ -40,11 +42,31 @@ def contradicted(data: Data, repeated: pl.DataFrame, labelled: int) -> Found:
         return measures, ()
     wrong = wrong.sort("first", "row")
     rows = wrong["row"].cast(pl.Int64).to_numpy()
-    text = pl.DataFrame({"text": quote(data.train, rows)})
-    table = pl.concat([place(data.train, rows), wrong.select("label"), text], how="horizontal")
-    table = table.select(pl.lit("train").alias("split"), pl.all())
+    text = pl.DataFrame({"text": quote(split, rows)})
+    table = pl.concat([place(split, rows), wrong.select("label"), text], how="horizontal")
+    table = table.select(pl.lit(split.role).alias("split"), pl.all())
     shown = Evidence("Same text, different labels", brief(table, "label"), ("text",), quoting(table, "label"))
     return measures, (shown,)
+
+
+def contradicted_across(
+    ours: Side, labels: pl.DataFrame, train: Side, taught: pl.DataFrame, probe: Probe
+) -> pl.DataFrame:
+    """row, label, other_row, other_label of the eval rows whose folded text has another label in train, in row order.
+
+    Args:
+        ours: eval.
+        labels: row, label of its rows.
+        train: train.
+        taught: row, label of its rows.
+        probe: eval as it is looked up.
+    """
+    pairs = equal(train.prints, taught["label"].is_not_null().to_numpy(), probe)
+    there = pl.DataFrame({"other_row": pairs[:, 0], "text": ours.clusters.first[pairs[:, 1]]})
+    there = there.with_columns(other_label=taught["label"].gather(there["other_row"]))
+    here = labels.select(pl.col("row").cast(pl.Int64), "label", text=pl.Series(ours.clusters.first))
+    found = here.drop_nulls("label").join(there, on="text").filter(pl.col("label") != pl.col("other_label"))
+    return found.sort("row", "other_row").unique("row", keep="first", maintain_order=True).drop("text")
 
 
 def near_contradicted(data: Data, labels: pl.DataFrame, near: float) -> Found:

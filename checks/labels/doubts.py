@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence
+from checks.contract import Evidence, Split
 from checks.labels.suspicion import Suspicion
 from checks.places import brief, place, quote, quoting
 
@@ -15,9 +15,9 @@ Doubted = Mapping[str | None, Suspicion]
 """What the model found by question; None where there is one question."""
 
 
-def suspected_rows(data: Data, doubted: Doubted) -> tuple[Evidence, ...]:
+def suspected_rows(split: Split, doubted: Doubted) -> tuple[Evidence, ...]:
     """Rows that are wrong with a probability above a half, the most suspicious of each question first."""
-    tables = [_rows(data, question, found) for question, found in doubted.items()]
+    tables = [_rows(split, question, found) for question, found in doubted.items()]
     return _shown("Labels that a model doubts", tables, ("text",))
 
 
@@ -37,18 +37,18 @@ def _shown(title: str, tables: Sequence[pl.DataFrame], excerpts: tuple[str, ...]
     return (Evidence(title, brief(table, *names), excerpts, quoting(table, *names)),)
 
 
-def _rows(data: Data, question: str | None, found: Suspicion) -> pl.DataFrame:
+def _rows(split: Split, question: str | None, found: Suspicion) -> pl.DataFrame:
     chosen = np.flatnonzero(found.wrong > 0.5)
     chosen = chosen[np.lexsort((found.rows[chosen], found.score[chosen]))]
     rows, names = found.rows[chosen], pl.Series(found.classes, dtype=pl.String)
-    return place(data.train, rows).select(
-        pl.lit("train").alias("split"),
+    return place(split, rows).select(
+        pl.lit(split.role).alias("split"),
         pl.all(),
         pl.lit(question, pl.String).alias("question"),
         label=names.gather(pl.Series(found.given[chosen])),
         model_says=names.gather(pl.Series(found.other[chosen])),
         p_wrong=pl.Series(found.wrong[chosen].astype(np.float64)).round(3),
-        text=quote(data.train, rows),
+        text=quote(split, rows),
     )
 
 

@@ -9,7 +9,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from checks.contract import Data, Role
 from checks.labels.votes import Ints, Votes, tally, top
+
+
+def labels_given(data: Data, role: Role) -> pl.DataFrame | None:
+    """row, labeler, label of each judgement of a role that gives a label; None where nobody can be named."""
+    if data.labels is None or not {"label", "labeler"} <= set(data.labels.collect_schema()):
+        return None
+    judged = data.labels.filter(pl.col("split") == role).drop_nulls("label")
+    return judged.select("row", "labeler", "label").collect()
 
 
 def first_of_each(judgements: pl.DataFrame, item: str = "row") -> pl.DataFrame:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from checks.contract import Data
 from checks.labels.centroids import centroids, likeness
-from checks.labels.suspicion import CELLS, WEIGHTS
+from checks.labels.classifier import WEIGHTS
+from checks.labels.suspicion import CELLS
 from checks.labels.terms import vocabulary, weigh
 from checks.text.clusters import train_clusters
 from checks.text.texts import train_texts

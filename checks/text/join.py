@@ -21,7 +21,7 @@ def join(
     """Pairs of a training row that `stays` and an eval row that are equal or share a band, sorted and unique, and per
     eval row whether there were more than are judged."""
     crowded = np.zeros(len(probe.first), np.bool_)
-    pairs = [_equal(train, stays, probe)]
+    pairs = [equal(train, stays, probe)]
     for ours, theirs in ((train.by_words, probe.by_words), (train.by_characters, probe.by_characters)):
         found, over = _by_bands(ours, train.text[:, 0], stays, theirs, probe.most)
         pairs.append(found)
@@ -45,7 +45,7 @@ def nearest(
     return np.sort(kept), over
 
 
-def _equal(train: Prints, stays: NDArray[np.bool_], probe: Probe) -> NDArray[np.int64]:
+def equal(train: Prints, stays: NDArray[np.bool_], probe: Probe) -> NDArray[np.int64]:
     """A pair for each training row and the first eval row with the same 128-bit text hash."""
     known, ours = probe.by_text, np.flatnonzero(stays & ~train.blank)
     number = find_all(train.text[ours, 0], known)

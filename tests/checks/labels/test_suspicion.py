@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.contract import Data
-from checks.labels import suspicion
+from checks.labels import classifier, suspicion
 from checks.labels.suspicion import Suspicion, Unknown, examined, suspicions
 from tests import helpers
 from tests.bench.noise_planted import Labelled, average_precision, made_up, mislabelled, thinned
@@ -139,8 +139,8 @@ def test_one_text_with_two_labels_stays_in_one_fold(monkeypatch):
         )
         return original(terms, labels, folds, classes, size)
 
-    original = suspicion.out_of_fold
-    monkeypatch.setattr(suspicion, "out_of_fold", spy)
+    original = classifier.out_of_fold
+    monkeypatch.setattr(classifier, "out_of_fold", spy)
     told(
         [*SMALL.texts, *SMALL.texts[:60], *SMALL.texts[:30]],
         [*SMALL.labels, *(SMALL.labels[:60] + 1) % 3, *(SMALL.labels[:30] + 2) % 3],
@@ -159,8 +159,8 @@ def test_every_class_is_spread_over_all_folds(monkeypatch):
         seen.update(folds=folds, labels=labels)
         return original(terms, labels, folds, classes, size)
 
-    original = suspicion.out_of_fold
-    monkeypatch.setattr(suspicion, "out_of_fold", spy)
+    original = classifier.out_of_fold
+    monkeypatch.setattr(classifier, "out_of_fold", spy)
     data = bank(800, 40)
     told(data.texts, data.labels)
     for label in range(40):
