@@ -18,6 +18,7 @@ from checks.balance import Balance
 from checks.contract import Check
 from checks.duplicates import Duplicates
 from checks.economics import Economics
+from checks.eval_noise import EvalNoise
 from checks.eval_set import EvalSet
 from checks.labelers import Labelers
 from checks.leakage import Leakage
@@ -38,6 +39,7 @@ BUILTIN: tuple[type[Check], ...] = (
     Labelers,
     Agreement,
     Noise,
+    EvalNoise,
     Balance,
     Yields,
 )

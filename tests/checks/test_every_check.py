@@ -74,6 +74,7 @@ def audit(
     *,
     reviewed: Sequence[dict[str, object]] = (),
     moods: Sequence[str] = (),
+    eval_judged: Sequence[tuple[int, str, str]] = ((0, "bob", "x"),),
 ) -> Data:
     def split(role, rows):
         columns = helpers.turns_of(
@@ -94,7 +95,7 @@ def audit(
     frames = (
         [
             helpers.judgements(judged).with_columns(time=times),
-            helpers.judgements([(0, "bob", "x")], role="eval"),
+            helpers.judgements(eval_judged, role="eval"),
         ]
         if judged
         else []
@@ -206,14 +207,21 @@ def test_a_check_measures_what_it_declares(check):
     ]  # fmt: skip
     names = set()
     two = audit(train, evals, judged, moods=["gu"[n % 2] for n in range(len(train))])
-    for data in (two, *(audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone))):
+    learnable = rich(2)[0][:90] * 2
+    twice = [(row, who, learnable[row][2]) for row in range(80) for who in ("ann", "bob")]
+    solid = audit(train, learnable, judged, eval_judged=twice)
+    for data in (
+        two,
+        solid,
+        *(audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone)),
+    ):
         assert check.needs <= data.offers()
         result = made(check).run(data)
         numbers_hold(check, result)
         tables_hold(result)
         names |= {measure.name for measure in result.measures}
     assert names == set(check.measures), (
-        "on rich data, judged by three in words, by two in grades, or each row by one, all of them"
+        "on rich data, judged by three in words, by two in grades, or each row by one, or eval by two, all of them"
     )
 
 
