@@ -23,6 +23,7 @@ from checks.eval_set import EvalSet
 from checks.labelers import Labelers
 from checks.leakage import Leakage
 from checks.noise import Noise
+from checks.origin import Origin
 from checks.results import Results
 from checks.size import Size
 from checks.structure import Structure
@@ -42,6 +43,7 @@ BUILTIN: tuple[type[Check], ...] = (
     EvalNoise,
     Balance,
     Yields,
+    Origin,
 )
 """Checks of the data themselves, which every audit runs."""
 DECISION: tuple[type[Check], ...] = (Results, Economics)

@@ -21,6 +21,7 @@ NO_CHECK = {
     "labels",
     "measures",
     "money",
+    "origins",
     "paired",
     "places",
     "schemas",
