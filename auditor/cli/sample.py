@@ -21,7 +21,7 @@ class Options:
     to: Path
     rows: int
     purpose: Literal["poc", "labeling"]
-    labelers: str
+    labelers: str | None
     overlap: str | None
     style: str | None
     seed: int
@@ -50,7 +50,7 @@ class Options:
     "--purpose", type=click.Choice(["poc", "labeling"]), default="poc", show_default=True,
     help="Your own records for a proof of concept, or a batch to be labelled.",
 )  # fmt: skip
-@click.option("--labelers", default="", metavar="NAME,NAME", help="Who labels; everybody gets as much.")
+@click.option("--labelers", metavar="NAME,NAME", help="Who labels; everybody gets as much.")
 @click.option("--overlap", metavar="N|SHARE", help="Items that two labelers judge: 200, 0.1 or 10%.")
 @click.option(
     "--format", "style", metavar="FORMAT",
@@ -73,8 +73,8 @@ def sample(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     Of texts that are copies of each other one is drawn, of those that leak from eval none. The same rows and the same seed
     give the same batch, whatever the order of the rows.
 
-    A sample for a proof of concept (100 to 500 rows) holds your own records as they are: JSONL stays JSONL, CSV stays CSV. A
-    labeling batch has a line for each item and labeler, in the order to work; fill in `label` and audit it. Of data that
+    A sample for a proof of concept (100 to 500 rows) holds your own records as they are: JSONL stays JSONL, CSV stays CSV;
+    JSON goes into an array if FILE ends in .json. A labeling batch has a line for each item and labeler, in the order to work; fill in `label` and audit it. Of data that
     is partly labelled it holds rows without a label, of data that is wholly labelled rows to be judged once more.
     """
     from auditor.report.plain import plain
@@ -93,7 +93,9 @@ def sample(**given: Any) -> None:  # noqa: ANN401  click passes what the options
         rows=options.rows,
         purpose=options.purpose,
         seed=options.seed,
-        labelers=tuple(name.strip() for name in options.labelers.split(",")) if options.labelers else (),
+        labelers=tuple(name.strip() for name in options.labelers.split(","))
+        if options.labelers is not None
+        else (),
         overlap=options.overlap,
         style=options.style,
         force=options.force,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from auditor.sampling.allotment import Drawn, draw
 from auditor.sampling.assignment import overlap_of
 from auditor.sampling.batch import FORMATS, Batch, make_batch
 from auditor.sampling.candidates import Candidates, Purpose, candidates
-from auditor.sampling.records import records
+from auditor.sampling.records import items, records
 from auditor.settings import Settings
 from checks.contract import Data, TextSettings
 from checks.yields import labelled_rows
@@ -78,7 +77,8 @@ def sample_files(settings: Settings, to: Path, asked: Asked, work: Work) -> Samp
         work.tick("drawing rows", 0, 0)
         found = candidates(opened.data, purpose=asked.purpose, seed=asked.seed)
         if not len(found.rows):
-            raise DataError("no row is left to draw: " + _lost(found))
+            message = f"no row is left to draw: {_lost(found) or 'the files hold none'}"
+            raise DataError(message)
         drawn = draw(opened.data, found, asked.rows)
         rows = drawn.rows
         if format_ is None:
@@ -95,11 +95,16 @@ def sample_files(settings: Settings, to: Path, asked: Asked, work: Work) -> Samp
 
 def _check(asked: Asked) -> None:
     """Refuse what does not go together."""
-    if asked.purpose == "poc" and (asked.labelers or asked.overlap or asked.style):
+    if asked.purpose == "poc" and (asked.labelers or asked.overlap is not None or asked.style is not None):
         raise DataError(
             "--labelers, --overlap and --format are for --purpose labeling; a PoC sample holds your own records"
         )
     names = asked.labelers
+    if names and not any(names):
+        message = (
+            f"--labelers {','.join(names)!r} names nobody; write --labelers ann,bob,eve, or leave it out"
+        )
+        raise DataError(message)
     if any(not name for name in names) or len(set(names)) < len(names):
         message = (
             f"--labelers {','.join(names)} names one twice, or one without a name; name each labeler once"
@@ -126,15 +131,12 @@ def _write_records(
     if data.train.merged:
         columns = [name for name in ("text", "label") if name in data.train.stored]
         found = data.train.take(pl.Series(rows), *columns).select(columns)
-        content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in found.iter_rows(named=True))
-        write_new(to, content.encode(), force=force)
-        return (
-            "Several records are about each item, so its text and the label that most labelers gave were written.",
-        )
-    paths = {source.name: source.path for source in sources if source.path is not None}
-    found_records = records(data.train, rows, paths, to)
-    write_new(to, found_records.content, force=force)
-    return found_records.notes
+        written = items(found, to)
+    else:
+        paths = {source.name: source.path for source in sources if source.path is not None}
+        written = records(data.train, rows, paths, to)
+    write_new(to, written.content, force=force)
+    return written.notes
 
 
 def _write_batch(
@@ -173,12 +175,19 @@ def _steps(found: Candidates, drawn: int) -> Iterator[str]:
 
 
 def _lost(found: Candidates) -> str:
+    """How many rows each filter took, in words; nothing where none took any."""
     taken = [f"{count:,} {name}" for name, count in found.waterfall[1:] if count]
-    return f"of {found.waterfall[0][1]:,} rows " + (", ".join(taken) or "there are none")
+    return f"of {found.waterfall[0][1]:,} rows {', '.join(taken)}" if taken else ""
 
 
 def _allotment(found: Candidates, drawn: Drawn) -> Iterator[str]:
-    yield f"by {found.by}, in proportion and at least one of each:"
+    rows, strata = len(drawn.rows), len(found.strata)
+    told = (
+        "in proportion and at least one of each"
+        if rows >= strata
+        else f"one of each of the {rows:,} largest, none of {strata - rows:,} others"
+    )
+    yield f"by {found.by}, {told}:"
     for name, count, size in zip(found.strata, drawn.counts.tolist(), drawn.sizes.tolist(), strict=True):
         yield f"  {plain(name)}: {count:,} of {size:,}"
 
@@ -187,7 +196,8 @@ def _notes(opened: Opened, found: Candidates, asked: Asked, drawn: int) -> Itera
     yield from opened.notes
     data = opened.data
     if drawn < asked.rows:
-        yield f"{asked.rows:,} rows were asked for, {drawn:,} are there: {_lost(found)}."
+        why = f": {lost}" if (lost := _lost(found)) else ""
+        yield f"{asked.rows:,} rows were asked for, {drawn:,} are there{why}."
     if drawn < len(found.strata):
         yield f"{drawn:,} rows cannot hold one of each of {len(found.strata):,} strata; the largest have one."
     if data.eval is None and data.sketch is None:

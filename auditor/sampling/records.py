@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -33,6 +33,47 @@ _ENDINGS: Mapping[Kind, tuple[str, ...]] = {"json": (".jsonl", ".ndjson", ".json
 _PARSED = (
     "JSON arrays that span lines, and Parquet, were written anew as one record a line, with the same values."
 )
+
+
+def array_of(records: Iterator[bytes]) -> bytes:
+    """One JSON array of records that are JSON, each on lines of its own."""
+    return b"[\n" + b",\n".join(records) + b"\n]\n"
+
+
+def _items(table: pl.DataFrame) -> Iterator[bytes]:
+    return (json.dumps(row, ensure_ascii=False).encode() for row in table.iter_rows(named=True))
+
+
+def _lines(table: pl.DataFrame) -> bytes:
+    return b"".join(one + b"\n" for one in _items(table))
+
+
+ITEMS: Mapping[str, Callable[[pl.DataFrame], bytes]] = {
+    ".csv": lambda table: table.write_csv().encode(),
+    ".json": lambda table: array_of(_items(table)),
+    ".jsonl": _lines,
+    ".ndjson": _lines,
+}
+"""How items that several records are about are written, by the ending of the file."""
+
+
+def items(table: pl.DataFrame, to: Path) -> Records:
+    """Items, of each its text and label, as the content of one file.
+
+    Raises:
+        DataError: the ending of the file tells no form.
+    """
+    write = ITEMS.get(ending_of(to.name))
+    if write is None:
+        *others, last = ITEMS
+        message = f"{to} does not tell a form for items that several records are about; let it end in {', '.join(others)} or {last}"
+        raise DataError(message)
+    return Records(
+        write(table),
+        (
+            "Several records are about each item, so its text and the label that most labelers gave were written.",
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +126,14 @@ def records(split: Split, rows: NDArray[np.int64], paths: Mapping[str, Path], to
         _one(split, found[name], name, row, line)
         for row, name, line in table.select("row", "file", "line").iter_rows()
     ]
+    notes = (_PARSED,) if any(one.parsed for one in found.values()) else ()
+    if ending_of(to.name) == ".json":
+        return Records(array_of(line.strip() for line in lines), notes)
     header = next((one.header for one in found.values()), b"")
     content = b"".join(
         line if line.endswith((b"\n", b"\r")) else line + b"\n" for line in (header, *lines) if line
     )
-    return Records(content, (_PARSED,) if any(one.parsed for one in found.values()) else ())
+    return Records(content, notes)
 
 
 def _one(split: Split, found: _Found, name: str, row: int, line: int) -> bytes:

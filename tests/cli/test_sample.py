@@ -111,6 +111,63 @@ def test_items_of_several_judgements_are_written_once(auditor: Auditor) -> None:
     found = [json.loads(line) for line in lines("poc.jsonl")]
     assert {tuple(one) for one in found} == {("text", "label")}
     assert len({one["text"] for one in found}) == 100
+    ask = ("sample", "train.jsonl", "--rows", "100", "--to")
+    assert auditor(*ask, "poc.csv").code == auditor(*ask, "poc.json").code == 0
+    with Path("poc.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.DictReader(file)) == found
+    assert json.loads(Path("poc.json").read_text("utf-8")) == found
+    refused = auditor(*ask, "poc.tsv")
+    assert (refused.code, Path("poc.tsv").exists()) == (2, False)
+    assert "let it end in .csv, .json, .jsonl or .ndjson" in " ".join(refused.err.split())
+
+
+def test_odd_items_survive_csv(auditor: Auditor) -> None:
+    odd = ['say "yes", then\nno', "one\rtwo three", " =1+1, é", "\ufeffmark of order"]
+    rows = [
+        {"item": n, "text": f"{text} {odd[n % 4]}", "label": "a", "annotator": who}
+        for n, text in enumerate(texts(20, 2))
+        for who in ("ann", "bob")
+    ]
+    write("train.jsonl", rows)
+    assert auditor("sample", "train.jsonl", "--rows", "20", "--to", "poc.csv").code == 0
+    with Path("poc.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["text"] for row in csv.DictReader(file)} == {row["text"] for row in rows}
+
+
+def test_json_records_go_into_an_array_if_the_ending_says_so(auditor: Auditor) -> None:
+    own = odd_lines()
+    Path("train.jsonl").write_bytes(b"".join(own))
+    assert auditor("sample", "train.jsonl", "--rows", "120", "--to", "poc.json").code == 0
+    found = json.loads(Path("poc.json").read_text("utf-8"))
+    assert auditor("sample", "train.jsonl", "--rows", "120", "--to", "poc.jsonl").code == 0
+    assert found == [json.loads(line) for line in lines("poc.jsonl")]
+    assert {line.removesuffix(b",") for line in Path("poc.json").read_bytes().splitlines()[1:-1]} <= {
+        line.strip() for line in own
+    }
+
+
+def test_reasons_are_listed_where_there_are_any(auditor: Auditor) -> None:
+    write("train.jsonl", plain_rows(60, 2))
+    out = auditor("sample", "train.jsonl", "--rows", "200", "--to", "poc.jsonl").out
+    assert "200 rows were asked for, 60 are there.\n" in out
+    Path("empty.csv").write_text("text,label\n", "utf-8")
+    done = auditor("sample", "empty.csv", "--rows", "5", "--to", "none.csv")
+    assert (done.code, done.err) == (2, "auditor: no row is left to draw: the files hold none\n")
+
+
+def test_fewer_rows_than_strata_is_said(auditor: Auditor) -> None:
+    sizes = [9, 8, 7, 2, 1]
+    names = [name for name, size in zip("abcde", sizes, strict=True) for _ in range(size)]
+    write(
+        "train.jsonl",
+        [{"text": text, "label": name} for text, name in zip(texts(27, 2), names, strict=True)],
+    )
+    out = auditor("sample", "train.jsonl", "--rows", "3", "--to", "few.jsonl").out
+    assert "by label, one of each of the 3 largest, none of 2 others:\n  a: 1 of 9\n" in out
+    assert "  e: 0 of 1\n" in out
+    assert "at least one" not in out
+    out = auditor("sample", "train.jsonl", "--rows", "5", "--to", "enough.jsonl").out
+    assert "by label, in proportion and at least one of each:\n" in out
 
 
 def test_too_few_rows_say_which_filter_took_how_many(auditor: Auditor) -> None:
@@ -254,6 +311,10 @@ def test_cells_that_a_spreadsheet_would_compute_are_kept_from_it(auditor: Audito
         (("--to", "poc.jsonl", "--labelers", "ann"), "are for --purpose labeling"),
         (("--to", "b.csv", "--purpose", "labeling", "--labelers", "ann,ann"), "names one twice"),
         (("--to", "b.csv", "--purpose", "labeling", "--labelers", "ann,,bob"), "without a name"),
+        (("--to", "b.csv", "--purpose", "labeling", "--labelers", ""), "--labelers '' names nobody"),
+        (("--to", "b.csv", "--purpose", "labeling", "--labelers", " , "), "names nobody"),
+        (("--to", "poc.jsonl", "--labelers", ""), "are for --purpose labeling"),
+        (("--to", "poc.jsonl", "--overlap", ""), "are for --purpose labeling"),
         (
             ("--to", "b.csv", "--purpose", "labeling", "--labelers", "ann", "--overlap", "0.5"),
             "only one is named",
