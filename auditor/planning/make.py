@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.auditing import CLASSES, audit_files, policy_of
+from auditor.errors import suggest
 from auditor.load.work import Work
 from auditor.planning.headline import headline
 from auditor.planning.model import SCHEMA, Amount, Besides, Plan, Read, Step, Unknown, UsedPrice
 from auditor.planning.situation import LABEL, PER_DAY, Situation, wrong_share
-from auditor.planning.steps import steps
+from auditor.planning.steps import REVIEW, steps
 from auditor.planning.suppliers import suppliers
 from auditor.planning.targets import UNLABELLED, targets
 from auditor.policy import Policy, gates_for
@@ -147,7 +148,7 @@ def _unknown(at: Situation, todo: tuple[Step, ...]) -> Iterator[Unknown]:
     elif labelled and task not in UNLABELLED and wrong_share(at) is None:
         yield Unknown(
             what="how many labels are wrong, so no row is deducted for that",
-            settle="have 200 rows judged by a second person; of classes, auditor review writes the sheet",
+            settle=f"have {min(REVIEW, labelled):,} rows judged by a second person; of classes, auditor review writes the sheet",
         )
     if labelled and at.measure("labelers", "labelers") is None:
         yield Unknown(
@@ -174,5 +175,15 @@ def _notes(at: Situation) -> Iterator[str]:
     yield "What it costs to find rows that are not there yet is in no price."
     if at.report.task not in UNLABELLED and at.labels_per_row > 1:
         yield f"Each row is taken to be judged {at.labels_per_row:.3g} times, as the rows so far."
+    yield from _unknown_names(at)
     if at.report.outcomes.get("leakage") is None or at.measure("leakage", "leaked_eval_rows") is None:
         yield "There was no eval set to compare with, so rows that leak are not deducted."
+
+
+def _unknown_names(at: Situation) -> Iterator[str]:
+    """Prices of a source or labeler that the yields do not know, so that a slip is not taken for a price that is used."""
+    known = {one.group or "" for by in ("source", "labeler") for one in at.measures("yields", f"{by}_rows")}
+    for name in at.prices.label_by_source:
+        if name not in known:
+            hint = suggest(name, known) if known else ""
+            yield f"The price of {name!r} in label-by-source is not used: no source or labeler that is counted has that name{hint}"

@@ -147,9 +147,24 @@ def _overlap(at: Situation, targets: tuple[Target, ...]) -> Iterator[Step]:
         days=at.days(count),
         cite=cited(limit),
         why=f"{have:,} of {labelled:,} items were; of {rows:,} then {need:,} are wanted, or agreement cannot be checked",
-        how=f"auditor sample ... --purpose labeling --labelers NAME,NAME --rows {need - have} --to again.csv"
-        + ("" if labelled else f" --overlap {need - have}"),
+        how=_second(at, need - have, have=have),
     )
+
+
+def _second(at: Situation, items: int, *, have: int) -> str:
+    """How so many items get a second labeler: labelled rows once more, as far as there are any, then rows yet to be labelled.
+
+    As long as rows wait for their first label, a batch holds these and no others.
+    """
+    waiting, usable = at.count("yields", "waiting_rows"), at.count("yields", "usable_rows")
+    again = 0 if waiting else min(items, max(0, usable - have))
+    command = "auditor sample ... --purpose labeling --labelers NAME,NAME"
+    if not again:
+        return f"{command} --rows {max(items, 1)} --to again.csv --overlap {items}"
+    now = f"{command} --rows {again} --to again.csv"
+    if again == items:
+        return now
+    return f"{now} judges the {again:,} usable rows there are once more; the other {items - again:,} with --overlap {items - again} when further rows are labelled"
 
 
 def _poc(at: Situation, _targets: tuple[Target, ...]) -> Iterator[Step]:
@@ -221,7 +236,8 @@ def _why_rows(at: Situation, total: Target | None, lacking: list[Target]) -> str
             f"{total.have:,} usable rows of {total.of:,} labelled ones; {total.short:,} short of {total.need:,}"
         )
         if total.usable_share is not None:
-            parts.append(f"{total.usable_share:.1%} of the labelled rows are usable and right")
+            right = " and right" if wrong_share(at) is not None else ""
+            parts.append(f"{total.usable_share:.1%} of the labelled rows are usable{right}")
         if total.waiting:
             parts.append(f"{total.waiting:,} of them are there without a label")
         if total.usable_share is None and total.new.expected:

@@ -116,8 +116,9 @@ def _label(target: Target) -> tuple[str, ...]:
 
 def _suppliers(by: str, found: list[Supplier], plan: Plan) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, title_justify="left", title_style="bold")
-    table.title = f"Usable and right rows for 100 {plan.currency}, by {by}"
-    for name in (by, "of", "usable", "wrong", "usable and right", "for 100", ""):
+    right = " and right" if any(one.wrong_share is not None for one in found) else ""
+    table.title = f"Usable{right} rows for 100 {plan.currency}, by {by}"
+    for name in (by, "of", "usable", "wrong", f"usable{right or ' share'}", "for 100", ""):
         table.add_column(name, justify="left" if name in (by, "") else "right")
     for one in found[:SHOWN]:
         low, high = one.usable_interval

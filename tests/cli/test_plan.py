@@ -130,3 +130,14 @@ def test_hostile_labels_do_not_steer_the_terminal(auditor: Auditor) -> None:
 def test_help_lists_it(auditor: Auditor) -> None:
     assert "plan" in auditor("--help").out
     assert "[prices]" in auditor("plan", "--help").out
+
+
+def test_the_table_of_sources_says_right_only_where_that_is_known(auditor: Auditor) -> None:
+    rows = [
+        {"prompt": text, "response": text[::-1], "source": ("desk", "web")[n % 2]}
+        for n, text in enumerate(texts(80, 2))
+    ]
+    write("train.jsonl", rows)
+    out = auditor("plan", "train.jsonl", "--task", "style").out
+    assert "Usable rows for 100 USD, by source" in out
+    assert "and right" not in out

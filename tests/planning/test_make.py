@@ -290,3 +290,49 @@ def test_a_review_is_asked_for_where_noise_is_not_known() -> None:
     )
     assert count(steps(made)["review"])[1] >= 200
     assert any("how many labels are wrong" in one.what for one in made.unknown)
+
+
+def by_labelers(rows: int) -> list[dict[str, Any]]:
+    return [{**row, "annotator": ("ann", "bob", "eve")[n % 3]} for n, row in enumerate(answered(rows, 2))]
+
+
+def test_no_more_rows_are_judged_again_than_there_are() -> None:
+    made = plan(by_labelers(60), task="style")
+    overlap = steps(made)["overlap"]
+    assert count(overlap)[1] == 200
+    assert "--rows 60 --to again.csv judges the 60 usable rows there are once more" in overlap.how
+    assert overlap.how.endswith("the other 140 with --overlap 140 when further rows are labelled")
+    assert any("have 60 rows judged by a second person" in one.settle for one in made.unknown)
+    many = steps(plan(by_labelers(300), task="style"))["overlap"]
+    assert many.how.endswith("--rows 200 --to again.csv")
+
+
+def test_rows_that_wait_are_judged_by_two_from_the_start() -> None:
+    waiting = [{"prompt": text, "response": ""} for text in texts(150, 4)]
+    made = plan([*by_labelers(300), *waiting], task="style")
+    assert steps(made)["overlap"].how.endswith("--rows 200 --to again.csv --overlap 200")
+
+
+def test_rows_are_called_right_only_where_that_is_known() -> None:
+    made = plan(answered(300, 2), task="style")
+    assert any("how many labels are wrong" in one.what for one in made.unknown)
+    assert "100.0% of the labelled rows are usable" in steps(made)["rows-minimum"].why
+    assert not any("and right" in one.why for one in made.steps)
+    again = [
+        {"text": text, "label": "ab"[n % 2], "annotator": who, "item": n}
+        for n, text in enumerate(texts(300, 2))
+        for who in ("ann", "bob", "eve")
+    ]
+    known = plan(again, task="classification", map={"item": "item"})
+    assert any("of the labelled rows are usable and right" in one.why for one in known.steps)
+
+
+def test_a_price_of_nobody_is_said() -> None:
+    prices = {"label-by-source": {"agncy": 0.5, "desk": 2}}
+    (note,) = (one for one in plan(sourced(), prices=prices, task="style").notes if "label-by-source" in one)
+    assert note.startswith("The price of 'agncy' in label-by-source is not used")
+    assert note.endswith("did you mean 'agency'?")
+    own = {"label-by-source": {"agency": 0.5, "desk": 2}}
+    assert not any("label-by-source" in one for one in plan(sourced(), prices=own, task="style").notes)
+    none = plan(answered(300, 2), prices=own, task="style").notes
+    assert sum("is not used" in one for one in none) == 2
