@@ -64,8 +64,8 @@ _GIVE = "(?:help|provide|answer|respond|generate|create|write|support|accommodat
 _SORRY = "(?:[Ss]orry|afraid|pologi[sz]e|pologies|nfortunately|regret)"
 _REFUSALS = (
     rf"{_SORRY}[^.!?\n]{{0,60}}? ?(?:I|[Ww]e) ?{_CANNOT}(?: [a-z]+){{0,2}}? (?:{_HELP}|help{_B}|{_GIVE}(?: you)? (?:with|any|that|this|such|information|instructions|guidance|advice|assistance))",
-    rf"(?:^|[.!?\n]\s*)(?:I|[Ww]e) ?{_CANNOT}(?: [a-z]+)? {_HELP}",
-    r"(?:^|[.!?\n]\s*)I (?:must|have to) (?:respectfully |politely )?(?:decline|refuse) to (?:assist|help|comply|provide|answer)",
+    rf"(?:^|[.!?\n]\s*)(?:I|[Ww]e) ?{_CANNOT}(?: [a-z]+)? (?:assist|fulfil|comply)",
+    r"(?:^|[.!?\n]\s*)I (?:must|have to) (?:respectfully |politely )?decline to (?:assist|help|comply|provide|answer)",
     "(?:抱歉|对不起)[^。！？\n]{0,12}(?:无法|不能)[^。！？\n]{0,6}(?:帮助|提供|回答|协助|满足)",
     "Lo siento[^.!?\n]{0,30}no puedo (?:ayudar|proporcionar|asistir|cumplir)",
     "[Dd]ésolée?[^.!?\n]{0,30}je ne (?:peux|suis)[^.!?\n]{0,20}(?:aider|fournir|répondre)",
@@ -75,12 +75,11 @@ OPENING = 400
 """Characters at the beginning of an answer in which a refusal stands."""
 _ANCHORS = (
     "anguage model|anguage Model|anguage AI| AI|OpenAI|rtificial |hatbot|hatGPT|GPT|Anthropic|nowledge cut|nowledge upd|an LLM|Qwen|DeepSeek",
-    "odelo de l|tant qu|Als KI|Als ein|Als großes|Als Sprach|ello linguistico|Lo siento|ésol|ut mir",
-    "人工智能|语言模型|[个名位款为]AI|モデルとして|языковая модель|искусственный|抱歉|对不起",
     (
-        "(?:an't|an’t|annot|can not|nable to|not able to|on't|on’t|ill not|I must|I have to)(?: [a-z]+){0,2} (?:assist|fulfil|comply"
-        "|engage|participate|decline|refuse|help|provide|answer|respond|generate|create|write|support|accommodate|discuss|offer)"
+        "odelo de l|tant qu|Als |ello linguistico|Lo siento|ésol|ut mir|人工智能|语言模型|为AI|个AI|名AI|位AI|款AI|モデルとして"
+        "|языковая модель|искусственный|抱歉|对不起"
     ),
+    "sorry|Sorry|afraid|pologi|nfortunately|regret|assist|fulfil|comply|decline",
 )
 """Something of which each rule needs, in sets that are quick to look for: few letters that begin few words."""
 _QUOTED = (

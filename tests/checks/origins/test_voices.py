@@ -86,6 +86,7 @@ REFUSALS = [
     "I apologize, but I cannot provide information on private persons.",
     "Unfortunately, I am not able to help with that request.",
     "I cannot fulfill this request.",
+    "I can't assist with this.",
     "Oh. I'm afraid I'm unable to participate in this.",
     "I must respectfully decline to assist you.",
     "抱歉，我无法提供帮助。",
