@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from auditor.errors import PolicyError, suggest
+from auditor.prices import MOST
 from auditor.questions import Given, Question, Value
 from checks.measures import Range
 from checks.schemas import RUNS
@@ -62,7 +63,9 @@ def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
     for name, table in answers.items():
         where = f"{path.name}{_line(content, name)}, [answer.{name}]"
         if name not in questions:
-            message = f"{where}: there is no question {name!r}{suggest(name, questions, 'questions are')}"
+            near = suggest(name, questions)
+            every = "; auditor explain questions lists them, and a framework's own need --framework"
+            message = f"{where}: there is no question {name!r}{near if 'did you mean' in near else every}"
             raise PolicyError(message)
         one = _given(questions[name], _table(table, where), where)
         if one is not None:
@@ -113,7 +116,7 @@ def _given(question: Question, table: Mapping[str, Any], where: str) -> Given | 
             message = f"{where}: {name} must be a text in quotes, not {text!r}"
             raise PolicyError(message)
     _check_day(on, where)
-    if said == _OPEN:
+    if isinstance(said, str) and said.lower() == _OPEN:
         return None
     return Given(value=value_of(question, said, where), **told)
 
@@ -136,8 +139,8 @@ def value_of(question: Question, said: object, where: str) -> Value:
         case "yes-no":
             if isinstance(said, bool):
                 return said
-            if isinstance(said, str) and said in _WORDS:
-                return _WORDS[said]
+            if isinstance(said, str) and said.lower() in _WORDS:
+                return _WORDS[said.lower()]
             message = f'{where}: answer is {said!r}; write "yes", "no" or "unknown"'
             raise PolicyError(message)
         case "number":
@@ -154,6 +157,11 @@ def _number(question: Question, said: object, where: str) -> Range:
     )
     if not numbers or not 1 <= len(listed) <= 3:
         message = f"{where}: answer is {said!r}; write a number, or [lowest, expected, highest] where it is not known exactly"
+        raise PolicyError(message)
+    if max(map(abs, listed)) > MOST:
+        message = (
+            f"{where}: {max(listed, key=abs):.3g} is more than the {MOST:,.0f} that can be reckoned with"
+        )
         raise PolicyError(message)
     for one in listed:
         if (question.least is not None and one < question.least) or (

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from auditor.errors import DataError
+from auditor.questions import QUESTIONS
 from auditor.report.model import MeasureModel, Report
 from auditor.wording import amount
 from checks.measures import Measure
@@ -95,11 +96,14 @@ def _pairs(
         if old == new:
             yield None
             continue
+        said, says = (None if one is None else shown(one) for one in (old, new))
+        if said == says:  # they differ beyond the digits that are shown
+            said, says = (str(getattr(one, "value", one)) for one in (old, new))
         yield Change(
             part=part,
             id=name,
-            before=None if old is None else shown(old),
-            after=None if new is None else shown(new),
+            before=said,
+            after=says,
             direction="changed" if old is None or new is None else direction(name, old, new),
         )
 
@@ -157,12 +161,12 @@ def _word(value: object) -> str:
 
 
 def _measures(report: Report) -> dict[str, MeasureModel]:
-    """Measures of the whole by check and name; groups are too many to compare one by one."""
+    """Measures by check, name and group; how questions stand is compared as answers."""
     return {
-        f"{check}.{one.name}": one
+        f"{check}.{one.name}" + (f" of {one.group}" if one.group is not None else ""): one
         for check, outcome in report.outcomes.items()
+        if check != QUESTIONS
         for one in outcome.measures
-        if one.group is None
     }
 
 
@@ -189,7 +193,7 @@ def _toward(old: Report, new: Report) -> Callable[[str, MeasureModel, MeasureMod
         signs |= {-1} if ruling.limit.at_most is not None else set()
 
     def direction(name: str, before: MeasureModel, after: MeasureModel) -> Direction:
-        signs = wanted.get(name, set())
+        signs = wanted.get(name.partition(" of ")[0], set())
         if len(signs) != 1 or before.value is None or after.value is None or before.value == after.value:
             return "changed"
         return "better" if (after.value - before.value) * next(iter(signs)) > 0 else "worse"

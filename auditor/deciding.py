@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from auditor.load.work import Work
 from auditor.planning.make import rows_to_label
 from auditor.prices import Prices, load_prices
 from auditor.questions import QUESTIONS, Given, Question, Standing, State, standings, words
-from auditor.report.model import AnswerModel, Input, Report
+from auditor.report.model import AnswerModel, GateModel, Input, Report
 from auditor.settings import Settings
 from auditor.tasks import task_table
 from checks.contract import Answer, Data, Measure, Range, Result
@@ -62,7 +63,7 @@ def ask_for(
         PolicyError: something in it cannot be meant.
     """
     here = Path(FILE)
-    path = here if path is None and here.exists() else path
+    path = here if path is None and os.path.lexists(here) else path
     own = [] if path is None else own_frameworks(path)
     library = load_frameworks([Path(name) for name in (*own, *frameworks)])
     found = Answers() if path is None else read_answers(path, library.questions)
@@ -107,6 +108,7 @@ def decide_files(
     found = tuple(evaluate(framework, every) for framework in library.frameworks)
     report = msgspec.structs.replace(
         done.report,
+        gates=tuple(_with_reasons(gate, stands) for gate in done.report.gates),
         inputs=(*done.report.inputs, *_inputs(results)),
         answers=tuple(_model(name, one, answers.given.get(name)) for name, one in stands.items()),
         frameworks=found,
@@ -183,7 +185,10 @@ def _declared(stands: Mapping[str, Standing], gates: Iterable[Gate]) -> Result:
         for name in sorted(wanted & set(stands))
         if (one := stands[name]).basis is not None and one.state != "unknown"
     ]
-    return Result(tuple(measures), (), ("nobody answered it; auditor decide --ask asks",))
+    left = sum(one.state == "unknown" for one in stands.values())
+    return Result(
+        tuple(measures), (), (f"{left} of {len(stands)} questions are open; auditor decide --ask asks them",)
+    )
 
 
 def _rests_on(standing: Standing) -> str:
@@ -203,6 +208,17 @@ def _gates(report: Report) -> dict[str, Standing]:
         )
         for gate in report.gates
     }
+
+
+def _with_reasons(gate: GateModel, stands: Mapping[str, Standing]) -> GateModel:
+    """A gate that says of each open question why it is open."""
+    rulings = (
+        msgspec.structs.replace(one, why=f"{stands[one.measure].why}; auditor decide --ask asks")
+        if one.check == QUESTIONS and one.value is None and one.measure in stands
+        else one
+        for one in gate.rulings
+    )
+    return msgspec.structs.replace(gate, rulings=tuple(rulings))
 
 
 def _inputs(results: ReadResults | None) -> tuple[Input, ...]:

@@ -35,6 +35,10 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     group: str | None = None
     at_least: float | None = None
     at_most: float | None = None
+    least_of: int = 1
+    """Denominator from which the measure decides; one of fewer is taken as not measured."""
+    no_needs: str | None = None
+    """Group of the same measure without which it says yes alone: what that group might reach is not known."""
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -153,7 +157,7 @@ def _standing(question: Question, given: Given | None, outcomes: Mapping[str, Ou
     """Measured beats declared, also where the measurement cannot decide: what can be measured is never asked."""
     for evidence in question.measured:
         for measure in _measures(evidence, outcomes):
-            state, why = _judged(evidence, measure)
+            state, why = _judged(evidence, measure, outcomes)
             declared = None if given is None else words(given.value)
             against = (
                 f"declared {declared}{_who(given)}; measured: {why}" if declared not in (None, state) else ""
@@ -180,10 +184,11 @@ def _measures(evidence: Evidence, outcomes: Mapping[str, Outcome]) -> list[Measu
     if not isinstance(outcome, Result):
         return []
     wanted = (evidence.measure, evidence.group)
-    return [one for one in outcome.measures if (one.name, one.group) == wanted and one.of != 0]
+    enough = [one for one in outcome.measures if one.of is None or one.of >= evidence.least_of]
+    return [one for one in enough if (one.name, one.group) == wanted]
 
 
-def _judged(evidence: Evidence, measure: Measure) -> tuple[State, str]:
+def _judged(evidence: Evidence, measure: Measure, outcomes: Mapping[str, Outcome]) -> tuple[State, str]:
     limit = Limit(
         check=evidence.check, measure=evidence.measure, cite="",
         at_least=None if evidence.at_least is None else Bound(value=evidence.at_least),
@@ -193,6 +198,13 @@ def _judged(evidence: Evidence, measure: Measure) -> tuple[State, str]:
     named = f"{evidence.check}.{evidence.measure}" + (f" of {evidence.group}" if evidence.group else "")
     why = f"{named} is {amount(measure)}; wanted {bounds(evidence.at_least, evidence.at_most, measure.kind)}"
     states: Mapping[str, State] = {"inside": "yes", "outside": "no", "astride": "unknown"}
+    other = evidence.no_needs
+    if (
+        where == "outside"
+        and other
+        and not _measures(msgspec.structs.replace(evidence, group=other), outcomes)
+    ):
+        return "unknown", f"{why}; but {other} has no results, and may reach it"
     return states[where], why + (", which this many examples cannot decide" if where == "astride" else "")
 
 

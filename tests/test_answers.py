@@ -124,6 +124,7 @@ label = 2
         ("[answer.calls]\nanswer = [1, 2, 3, 4]", "write a number"),
         ("[answer.calls]\nanswer = [3, 2, 1]", "must not fall"),
         ("[answer.calls]\nanswer = -1", "-1 cannot be; it must be at least 0 and at most 1,000,000,000,000"),
+        ("[answer.calls]\nanswer = 1e20", "1e+20 is more than the 1,000,000,000,000,000 that can be reckoned with"),
         ("[answer.goal]\nanswer = 'voices'", "there is no choice 'voices'; did you mean 'voice'?"),
         ("[answer.goal]\nanswer = []", "choose of voice, format, facts"),
         ("[answer.base]\nanswer = ['base', 'instruct']", "only one choice is asked for"),

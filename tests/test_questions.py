@@ -33,6 +33,18 @@ measure = "failure_rate"
 group = "baseline"
 at-least = 0.3
 
+[question.reached]
+text = "Is the target reached?"
+kind = "yes-no"
+sources = ["S1"]
+measured = [{ check = "results", measure = "shortfall", at-most = 0, no-needs = "rag" }]
+
+[question.tried]
+text = "Was it tried?"
+kind = "yes-no"
+sources = ["S1"]
+measured = [{ check = "results", measure = "failure_rate", group = "few-shot", at-least = 0, least-of = 50 }]
+
 [question.calls]
 text = "How many calls?"
 kind = "number"
@@ -97,6 +109,26 @@ def test_the_first_measure_that_is_there_decides():
     assert standings(QUESTIONS, {}, {"results": both})["fails"].state == "no"
     assert stands("fails", results=rate(0.5, 0.4, 0.6, group="baseline")).state == "yes"
     assert stands("fails", results=rate(0.5, 0.4, 0.6, group="poc")).state == "unknown"
+
+
+def shortfall(value: float, group: str | None = None) -> Measure:
+    return Measure(name="shortfall", kind="points", value=value, interval=(value - 1, value + 1), group=group)
+
+
+def test_no_is_said_only_once_the_rest_was_measured_too():
+    """What RAG might reach is not known from a prompt that does not reach it; what one of them reaches is reached."""
+    alone = stands("reached", Given(value=True, by="Ann"), results=shortfall(30))
+    assert alone.state == "unknown"
+    assert alone.why.endswith("but rag has no results, and may reach it")
+    both = Result((shortfall(30), shortfall(30, "rag")))
+    assert standings(QUESTIONS, {}, {"results": both})["reached"].state == "no"
+    assert stands("reached", results=shortfall(-30)).state == "yes"
+
+
+def test_a_single_answer_is_no_trial():
+    assert stands("tried", results=rate(0.5, 0.1, 0.9, of=49)).state == "unknown"
+    assert stands("tried", Given(value=False), results=rate(0.5, 0.1, 0.9, of=49)).state == "no"
+    assert stands("tried", results=rate(0.5, 0.3, 0.7, of=50)).state == "yes"
 
 
 def test_a_measure_of_nothing_and_a_check_that_did_not_run_decide_nothing():

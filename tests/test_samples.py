@@ -101,7 +101,7 @@ def test_deciding_reproduces_the_worked_example(monkeypatch: pytest.MonkeyPatch)
     assert said["difference"]["verdict"].startswith("strong candidate")
     scores = {score["name"]: score["value"] for score in said["confidence"]["scores"]}
     assert scores["score"] == pytest.approx(4 / 11)
-    (rows,) = (one for one in report["answers"] if one["id"] == "rows-1000")
+    (rows,) = (one for one in report["answers"] if one["id"] == "eval-1000")
     assert (rows["state"], bool(rows["contradicted"])) == ("yes", True)
 
 

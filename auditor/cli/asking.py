@@ -15,6 +15,7 @@ from auditor.errors import PolicyError
 from auditor.newfile import check_new, write_new
 from auditor.questions import Given, Question, shipped_questions
 from auditor.report.plain import plain
+from auditor.wording import WIDTH
 
 
 def ask_open(path: Path) -> Path:
@@ -31,41 +32,56 @@ def ask_open(path: Path) -> Path:
         write_new(path, form(questions).encode(), force=False)
     answered = read_answers(path, questions).given
     still = {name: one for name, one in questions.items() if name not in answered and not one.measured}
-    click.echo(
+    _say(
         f"{len(still)} questions are open. Enter skips one, q ends; each answer is written into {path} at once.",
-        err=True,
+        "",
     )
     who = click.prompt("Who answers", default=_name(), err=True) if still else ""
     for number, (name, question) in enumerate(still.items(), 1):
-        given = _ask(name, question, f"[{number}/{len(still)}]", who)
-        if given is None:
-            break
+        given, further = _ask(name, question, f"[{number}/{len(still)}]", who)
         if given:
             write_new(path, filled_in(path.read_text("utf-8"), given).encode(), force=True)
+        if not further:
+            break
     return path
 
 
-def _ask(name: str, question: Question, place: str, who: str) -> Mapping[str, Given] | None:
-    """An answer by the question's id; nothing if it is skipped, None if that is enough."""
-    click.echo(f"\n{place} {plain(question.text)}", err=True)
+def _ask(name: str, question: Question, place: str, who: str) -> tuple[Mapping[str, Given], bool]:
+    """An answer by the question's id, nothing if it is skipped; and whether to go on asking."""
+    _say(f"{place} {question.text}", "")
     if question.help:
-        click.echo(f"    {plain(question.help)}", err=True)
+        _say(question.help)
     for number, choice in enumerate(question.choices, 1):
         click.echo(f"    {number} {plain(choice)}", err=True)
     while True:
-        said = click.prompt(f"    {_hint(question)}", default="", show_default=False, err=True).strip()
-        if said in ("q", "quit"):
-            return None
-        if not said:
-            return {}
+        said = _typed(_hint(question))
+        if said is None or not said:
+            return {}, said is not None
         try:
             value = value_of(question, _meant(question, said), name)
         except (PolicyError, ValueError) as error:
-            click.echo(f"    {plain(str(error))}", err=True)
+            _say(str(error))
             continue
-        proof = click.prompt("    link to what shows it", default="", show_default=False, err=True)
+        proof = _typed("link to what shows it")
         today = datetime.now().astimezone().date().isoformat()
-        return {name: Given(value=value, by=who, on=today, proof=proof)}
+        return {name: Given(value=value, by=who, on=today, proof=proof or "")}, proof is not None
+
+
+def _typed(hint: str) -> str | None:
+    """What was typed; None for q, and where nothing more will be."""
+    try:
+        said = str(click.prompt(f"    {hint}", default="", show_default=False, err=True)).strip()
+    except click.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        click.echo(err=True)
+        return None
+    return None if said in ("q", "quit") else said
+
+
+def _say(text: str, indent: str = "    ") -> None:
+    lines = click.wrap_text(plain(text), WIDTH, indent, indent or "    ")
+    click.echo(lines if indent else f"\n{lines}", err=True)
 
 
 def _hint(question: Question) -> str:

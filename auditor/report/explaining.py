@@ -30,6 +30,8 @@ def explained(name: str) -> str:
         raise PolicyError(message)
     policy, library = load_policy(None), load_frameworks()
     frameworks = {one.id: one for one in library.frameworks}
+    check, _, measure = name.partition(".")  # as reports name measures
+    name = measure if check in checks and measure in checks[check].measures else name
     owners = [check for check in checks.values() if name in check.measures]
     both = [
         *([_question(name, library.questions[name], frameworks)] if name in library.questions else []),

@@ -84,6 +84,14 @@ def test_enter_skips_q_ends_and_what_was_said_is_kept(ask):
     assert "How many calls?" not in said
 
 
+def test_q_and_the_end_of_the_input_end_it_at_a_link_too_and_keep_the_answer(ask):
+    given, said = ask("Ann", "yes", "q")
+    assert given == {"tried": (True, "Ann", "")}
+    assert "How many calls?" not in said
+    given, _ = ask("Bob", "5")
+    assert given == {"tried": (True, "Ann", ""), "calls": (Range(5, 5, 5), "Bob", "")}
+
+
 def test_what_cannot_be_meant_is_asked_again(ask):
     given, said = ask("Ann", "perhaps", "y", "", "many", "-3", "7", "", "9", "voise", "voice", "")
     assert given == {

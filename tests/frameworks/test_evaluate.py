@@ -349,7 +349,7 @@ def test_up_to_date_knowledge_is_for_rag():
 def test_prerequisites_and_the_lower_ends_of_their_ranges():
     outcomes = {
         "eval_set": Result((Measure(name="effective_eval_rows", value=50),)),
-        "size": Result((Measure(name="effective_rows", value=200),)),
+        "yields": Result((Measure(name="usable_rows", value=200),)),
     }
     found = standings(LIBRARY.questions, {}, outcomes)
     assert [found[name].state for name in ("eval-50", "eval-1000", "rows-200", "rows-500")] == [
