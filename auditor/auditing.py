@@ -35,6 +35,7 @@ from auditor.tables import PolicyTable, Stage
 from auditor.tasks import check_task, task_rows
 from auditor.version import __version__
 from checks.contract import Check, Data, Result, TextSettings
+from checks.private.mask import hide_all
 from checks.text.kernel import uncached
 
 Tick = Callable[[str, int, int], None]
@@ -270,7 +271,9 @@ def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
     found = (msgspec.convert(one, Input, from_attributes=True) for one in loaded.inputs)
     hidden = "{} cannot be read; audit it without --redact to see why, which may quote its text"
     return tuple(
-        msgspec.structs.replace(one, error=hidden.format(one.path)) if one.error and redact else one
+        msgspec.structs.replace(one, error=hidden.format(one.path) if redact else hide_all([one.error])[0])
+        if one.error
+        else one
         for one in found
     )
 

@@ -25,6 +25,7 @@ from checks.leakage import Leakage
 from checks.noise import Noise
 from checks.origin import Origin
 from checks.results import Results
+from checks.sensitive import Sensitive
 from checks.size import Size
 from checks.structure import Structure
 from checks.yields import Yields
@@ -42,6 +43,7 @@ BUILTIN: tuple[type[Check], ...] = (
     Noise,
     EvalNoise,
     Balance,
+    Sensitive,
     Yields,
     Origin,
 )

@@ -13,8 +13,10 @@ from typing import Any, cast, get_args
 import polars as pl
 
 from auditor.gates import NotRun, Outcome
+from auditor.masking import labelers, masked
 from checks.contract import Basis, Check, Data, Evidence, Kind, Measure, Result, Role
 from checks.places import NAME
+from checks.private.mask import hide_all
 
 CRASHES = (Exception, SystemExit, pl.exceptions.PanicException)
 """What the code of a check may raise. `sys.exit(0)` in a plug-in must not end the audit with a good exit code, and a
@@ -47,10 +49,10 @@ def run(
             continue
         data.tick(f"checking {check.id}", 0, 0)
         try:
-            found = _sound(check, check.run(data))
+            found = masked(_sound(check, check.run(data)), labelers(data))
             outcomes[check.id] = _without_texts(found) if redact else found
         except CRASHES as error:  # one broken check must not hide the other results
-            said = "" if redact else f": {error}"
+            said = "" if redact else f": {hide_all([str(error)])[0]}"
             outcomes[check.id] = NotRun("crashed", f"{type(error).__name__} at {_place(check, error)}{said}")
     return outcomes | dict(broken)
 

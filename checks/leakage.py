@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
-from checks.places import QUOTED, around, place, unquoted, whole
+from checks.places import QUOTED, around, place, shown, unquoted
 from checks.sketched import sketch_result
 from checks.text.edits import EDITS
 from checks.text.leaks import (
@@ -189,7 +189,7 @@ def _excerpts(
 ) -> tuple[pl.Series, pl.Series]:
     """Both texts of each pair, the training text cut to where the eval text stands in it, from byte `start` on."""
     ours, theirs = [], []
-    pairs = zip(whole(evals, rows[:QUOTED]), whole(train, witness[:QUOTED]), start.tolist(), strict=False)
+    pairs = zip(shown(evals, rows[:QUOTED]), shown(train, witness[:QUOTED]), start.tolist(), strict=False)
     for text, other, begin in pairs:
         short = text[:EXCERPT]
         ours.append(short)

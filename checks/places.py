@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import EXCERPT, Evidence, Split
+from checks.private.mask import hidden, hide
+from checks.text.kernel import Bytes, Numbers
 from checks.text.texts import Texts
 
 QUOTED = 20_000
@@ -33,14 +37,16 @@ def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFra
 
 
 def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
-    """The first `EXCERPT` characters of the texts of some rows; null after the first `QUOTED`, and without texts."""
+    """The first `EXCERPT` characters of the texts of some rows, masked; null after the first `QUOTED`, and without texts.
+
+    They are masked before they are cut: half a key is not known as one afterwards.
+    """
     if "text" not in split.stored:
         return pl.Series("text", [None] * len(rows), dtype=pl.String)
     wanted, back = np.unique(rows[:QUOTED], return_inverse=True)
     picked = Texts(split).pick(wanted)
-    texts = pa.LargeStringArray.from_buffers(
-        len(wanted), pa.py_buffer(picked.bounds), pa.py_buffer(picked.data)
-    )
+    data = hidden(picked.data, picked.bounds)
+    texts = pa.LargeStringArray.from_buffers(len(wanted), pa.py_buffer(picked.bounds), pa.py_buffer(data))
     cut = pl.Series("text", texts, dtype=pl.String).str.slice(0, EXCERPT).gather(back)
     return cut.extend_constant(None, len(rows) - len(cut))
 
@@ -55,18 +61,33 @@ def unquoted(*evidence: Evidence) -> tuple[str, ...]:
 
 
 def whole(split: Split, rows: NDArray[np.int64]) -> list[str]:
-    """The texts of some rows, in the order given."""
+    """The texts of some rows, in the order given: for people who judge them, and for files of the user's own rows."""
+    return _texts(split, rows, lambda data, _bounds: data)
+
+
+def shown(split: Split, rows: NDArray[np.int64]) -> list[str]:
+    """The same for evidence: personal data and secrets are masked, each byte by one."""
+    return _texts(split, rows, hidden)
+
+
+def _texts(split: Split, rows: NDArray[np.int64], made: Callable[[Bytes, Numbers], Bytes]) -> list[str]:
     wanted, back = np.unique(rows, return_inverse=True)
     if not len(wanted):
         return []
     picked = Texts(split).pick(wanted)
-    data, bounds = picked.data.tobytes(), picked.bounds.tolist()
+    data, bounds = made(picked.data, picked.bounds).tobytes(), picked.bounds.tolist()
     texts = [data[bounds[i] : bounds[i + 1]].decode() for i in range(len(wanted))]
     return [texts[i] for i in back.tolist()]
 
 
 def brief(table: pl.DataFrame, *columns: str) -> pl.DataFrame:
-    """The table with the labels of these columns cut to `EXCERPT` characters: a label can be a whole text."""
+    """The table with the labels of these columns cut to `EXCERPT` characters: a label can be a whole text.
+
+    What is cut is masked before, since half a key is not known as one afterwards; the rest is masked with the report.
+    """
+    for name in columns:
+        if (table[name].str.len_chars() > EXCERPT).any():
+            table = table.with_columns(hide(table[name]))
     return table.with_columns(
         pl.when(pl.col(name).str.len_chars() > EXCERPT)
         .then(pl.col(name).str.slice(0, EXCERPT - 1) + "…")

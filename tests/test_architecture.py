@@ -24,6 +24,7 @@ NO_CHECK = {
     "origins",
     "paired",
     "places",
+    "private",
     "schemas",
     "sketched",
     "text",

@@ -20,6 +20,8 @@ _PATH = re.compile(r" - at `(.+)`$")
 _MISSING = re.compile(r"Object missing required field `(.+?)`")
 _NOT_JSON = re.compile(rb"-?(?:NaN|Infinity)\b")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_BESIDE = 500
+"""Bytes around a place that are looked at to mask personal data and secrets before some of them are shown."""
 _PADDING = b" " * 8
 """msgspec calls text cut off if fewer than 6 bytes follow a lone surrogate; spaces make it look closer."""
 
@@ -110,6 +112,10 @@ def _lone_surrogate(raw: bytes, before: int) -> Fault:
 
 def _near(raw: bytes | memoryview, at: int) -> str:
     """The text around a byte, for the eye to find it."""
+    from checks.private.mask import hide_bytes  # only where something is wrong
+
     start = max(at - 24, 0)
-    piece = bytes(raw[start : at + 16]).decode("utf-8", "replace").lstrip("\ufffd" if start else "")
+    low = max(start - _BESIDE, 0)  # half a key is not known as one
+    beside = hide_bytes(bytes(raw[low : at + 16 + _BESIDE]))
+    piece = beside[start - low : at + 16 - low].decode("utf-8", "replace").lstrip("\ufffd" if start else "")
     return f"near {shown(piece, 48)!s}" if piece.strip() else "at the beginning"

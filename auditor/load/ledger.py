@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ KEPT = 1_000
 """Findings of one code in one file that are kept one by one; the rest share a row."""
 SHOWN = 80
 """Characters of the user's own text that a finding may quote."""
+_PRIVATE = re.compile(r"@|[-\w]{15}|\d[ .-]?\d[ .-]?\d|:\w*:")
+"""What all personal data and secrets have something of, and few short texts."""
+_LOOKED_AT = 10_000
+"""Characters that are looked at before they are cut, since half a key is not known as one."""
 
 
 class Meaning(NamedTuple):
@@ -191,7 +196,11 @@ def ledger_frame(found: Iterable[Finding], split: Role, file: str) -> pl.DataFra
 
 
 def shown(text: str, limit: int = SHOWN) -> str:
-    """A piece of the user's text that is safe to print: short, and control characters escaped."""
+    """A piece of the user's text that is safe to print: short, control characters escaped, private data masked."""
+    if _PRIVATE.search(text):
+        from checks.private.mask import hide_bytes  # only where there may be some
+
+        text = hide_bytes(text[:_LOOKED_AT].encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
     safe = "".join(
         c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in text[: limit + 1]
     )

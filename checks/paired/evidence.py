@@ -10,6 +10,7 @@ from checks.contract import EXCERPT, Data, Evidence
 from checks.paired.failures import causes
 from checks.paired.trials import RELATED, Run
 from checks.places import brief, place, quote, quoting, unquoted
+from checks.private.mask import hide
 
 
 def failed(
@@ -63,7 +64,7 @@ def _shown(
     known = [name for name in ("run", "id", "score", "poc_score", "failure") if name in found.columns]
     own = [*(name for name in known if found[name].count()), *said]
     told = found.select(
-        *(pl.col(name).str.slice(0, EXCERPT) if name in said else pl.col(name) for name in own),
+        *(hide(found[name]).str.slice(0, EXCERPT) if name in said else found[name] for name in own),
         result_file="file",
         result_line="line",
     )

@@ -46,7 +46,7 @@ def rich(seed: int = 1) -> tuple[list[Row], list[Row], list[tuple[int, str, str]
     train += [(train[1][0].upper(), train[1][1], "y", "ua")] * 2
     train += [(" ".join(near[:10]), " ".join(near[10:]), "x", "ua")]
     train += [(" ".join(near[:10]), " ".join([*near[10:89], "changed"]), "y", "ua")]
-    train += [("", "", "x", "UA"), ("ask", "{{x}}\x01", "y", "uua"), ("ask", "say", "z", "ux")]
+    train += [("", "", "x", "UA"), ("ask", "{{x}}\x01", "y", "uua"), ("ask", "say jo.ho@firm.io", "z", "ux")]
     evals += [
         train[0],
         train[5],
