@@ -62,8 +62,8 @@ def _all(source: Source) -> tuple[Clause, ...]:
 
 
 def _at_least(source: Source) -> tuple[Clause, ...]:
-    wanted = source.table.at_least or 0
-    if not 1 <= wanted <= (most := len(source.members(source.table.of))):
+    wanted, most = source.table.at_least or 0, len(source.members(source.table.of))
+    if not 1 <= wanted <= most:
         message = (
             f"{source.where}: at-least is {wanted}; there are {most} items, so it must lie in 1 to {most}"
         )

@@ -144,6 +144,7 @@ says = "stay"
         pytest.param('kind = "all"', 'kind = "all"\nreplaces = "fore"', "no such framework; did you mean 'four'", id="replaces"),
         pytest.param('kind = "all"', 'kind = "all"\ninclude = ["indicator"]', "did you mean 'indicators'", id="include"),
         pytest.param('kind = "all"', 'kind = "at-least"\nat-least = 3', "at-least is 3; there are 2 items", id="too many wanted"),
+        pytest.param('kind = "all"', 'kind = "at-least"\nat-least = -1', "at-least is -1; there are 2 items", id="fewer than none wanted"),
         pytest.param("[question.licences]", "[question.rag-tried]", "there is such a question already", id="question twice"),
         pytest.param('kind = "yes-no"', 'knd = "yes-no"', r"\[question.licences\]: unknown key 'knd'", id="key of a question"),
         pytest.param('no = "adds-facts"', 'no = "adds-facts"\nreversed = true', "needs a note that says why", id="reversed"),
