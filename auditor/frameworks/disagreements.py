@@ -61,7 +61,9 @@ def _here(
     return DisagreementModel(
         topic=table.topic,
         sides=tuple(
-            SideModel(source=side.source, says=side.says, follows=side.follows, here=here)
+            SideModel(
+                source=side.source, says=side.says, follows=side.follows, here=here and _once(side, table, here)
+            )
             for side, (here, _) in zip(table.side, found, strict=True)
         ),
         tool=table.tool,
@@ -74,16 +76,24 @@ def _here(
     )  # fmt: skip
 
 
+def _once(side: SideTable, table: DisagreementTable, here: str) -> str:
+    """What a side comes to; the same answer is not said again of a later side, for which it may mean the opposite."""
+    asked = side.yes or side.no
+    first = next(one for one in table.side if one is side or (asked and asked in (one.yes, one.no)))
+    return here if first is side else f"goes by the same answer as {first.source}"
+
+
 def _side(
     side: SideTable, evaluations: Mapping[str, Evaluation], standings: Mapping[str, Standing]
 ) -> tuple[str, Leaning | None]:
-    """What a side comes to, in words and as a leaning; None where nothing tells."""
+    """What a side comes to, in words that name the question they answer, and as a leaning; None where nothing tells."""
     if (found := evaluations.get(side.framework)) is not None:
         return found.verdict, found.leaning
     standing = standings.get(side.yes or side.no)
     if standing is None:
         return "", None
+    here = f"{standing.question.text} {standing.state}: {standing.why}"
     if standing.state == "unknown":
-        return f"unknown: {standing.why}", "unknown"
+        return here, "unknown"
     leaning: Leaning = "for" if (standing.state == "yes") == bool(side.yes) else "against"
-    return f"{standing.state}: {standing.why}", leaning
+    return here, leaning

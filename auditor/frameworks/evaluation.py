@@ -124,7 +124,7 @@ class SideModel(msgspec.Struct, frozen=True, kw_only=True):
     follows: str
     """What follows from it."""
     here: str
-    """What it comes to with these answers and measurements; empty where nothing was asked for."""
+    """What it comes to with these answers and measurements, behind the question that tells it; empty where none does."""
 
 
 class DisagreementModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,7 +43,9 @@ def test_all_indicators_and_no_anti_indicator_leave_nothing_to_disagree_on():
 def test_three_hundred_eval_rows_are_enough_for_one_source_only():
     matter = found("How large does the eval set", eval_1000=False, eval_50=True)
     assert matter.here == "disagree"
-    assert [side.here[:2] for side in matter.sides] == ["no", "ye"]
+    assert [side.here for side in matter.sides] == [
+        "Do you have 1,000 or more eval examples? no: no by Ann", "Do you have at least 50 labelled test examples? yes: yes by Ann",
+    ]  # fmt: skip
     assert found("How large does the eval set", eval_1000=False).here == "unknown"
 
 
@@ -55,3 +57,16 @@ def test_what_cannot_be_computed_is_not_claimed():
 
 def test_facts_as_root_cause_count_in_opposite_ways():
     assert found("fact accuracy", facts_root_cause=True).here == "disagree"
+
+
+def test_sides_that_go_by_one_question_tell_its_answer_once():
+    for said, state in (
+        (True, "yes: yes by Ann"),
+        (False, "no: no by Ann"),
+        (None, "unknown: nobody answered it"),
+    ):
+        sides = found("tone, style and format", target_met=said).sides
+        assert [side.here for side in sides] == [
+            f"Does the best of prompt, few-shot and RAG reach the target quality? {state}",
+            "goes by the same answer as S4",
+        ]
