@@ -44,9 +44,11 @@ class Results:
     `gain_by_run_points`: the same over each run. `gain_p`: two-sided p of no gain, mid-p McNemar (Fagerland 2013) or, of
     grades, random signs; a cluster of near copies counts once. `gain_examples` were compared, which are worth
     `gain_effective_examples` independent ones; on `gain_discordance` of them the two differ. `gain_power`: chance that so many
-    examples show a gain of `gain_points` (the setting) at that discordance; `gain_examples_needed`: independent examples
-    at which that chance is 80 %, by the exact power of the test; `gain_examples_to_settle`: those at which the interval
-    would lie on one side of that gain in 80 % of the cases, if the gain seen is the true one. Simulated on 50 to 2,000
+    examples show any gain where the true one is exactly `gain_points` (the setting, not the gain seen) at that discordance;
+    `gain_examples_needed`: independent examples at which that chance is 80 %, by the exact power of the test; a larger gain
+    shows on fewer, so a proven gain may rest on fewer. `gain_examples_to_settle`: those at which the interval would lie on
+    one side of the setting in 80 % of the cases, if the gain seen is the true one. Where the interval lies on one side
+    already, `gain_power` and `gain_examples_to_settle` are left out: nothing is left to settle. Simulated on 50 to 2,000
     examples, at most 3 % of true gains just below 5 points come out as proven. `related_change_points`: quality on the related tasks after
     minus before, each example paired. `valid_share`: outputs in the wanted format, by a column or a JSON Schema;
     `valid_change_points`: that of the PoC minus that of the run it is compared with, on the same examples.
@@ -188,17 +190,18 @@ class Results:
 
     def _power(self, pairs: Pairs) -> tuple[Measure, ...]:
         """How sure the gain is, and how many examples would make it so."""
-        wanted = self.gain_points / 100
+        wanted, decided = self.gain_points / 100, self._decided(pairs)
         counts = {
             "gain_examples_needed": pairs.examples_needed(wanted),
-            "gain_examples_to_settle": pairs.examples_to_settle(wanted),
+            "gain_examples_to_settle": None if decided else pairs.examples_to_settle(wanted),
         }
+        power = Measure(name="gain_power", value=pairs.power(wanted), kind="share", basis="estimated")
         return (
             Measure(name="gain_p", value=pairs.p, kind="score"),
             Measure(name="gain_examples", value=pairs.rows),
             Measure(name="gain_effective_examples", value=pairs.size, of=pairs.rows),
             Measure(name="gain_discordance", value=pairs.discordance, kind="share", of=pairs.rows),
-            Measure(name="gain_power", value=pairs.power(wanted), kind="share", basis="estimated"),
+            *(() if decided else (power,)),
             *(
                 Measure(name=name, value=value, basis="estimated")
                 for name, value in counts.items()
@@ -206,16 +209,26 @@ class Results:
             ),
         )
 
-    def _told(self, before: Run, pairs: Pairs) -> tuple[str, ...]:
-        """How many examples would tell on which side of the wanted gain the true one lies."""
+    def _decided(self, pairs: Pairs) -> bool:
+        """Whether the interval lies on one side of the wanted gain."""
         low, high = (100 * edge for edge in pairs.interval)
-        wanted = self.gain_points
-        if low >= wanted or high < wanted:
-            return ()
+        return low >= self.gain_points or high < self.gain_points
+
+    def _told(self, before: Run, pairs: Pairs) -> tuple[str, ...]:
+        """What the numbers of examples are about, and how many would tell on which side of the wanted gain the true one lies."""
+        low, high = (100 * edge for edge in pairs.interval)
+        wanted, decided = self.gain_points, self._decided(pairs)
+        named = "gain_examples_needed is" if decided else "gain_power and gain_examples_needed are"
+        about = (
+            f"{named} about a gain of exactly {wanted:g} points where the two differ on {pairs.discordance:.1%} of the "
+            "examples, not about the gain seen; a larger gain shows on fewer examples."
+        )
+        if decided:
+            return (about,)
         more = pairs.examples_to_settle(wanted / 100)
         settled = f"about {more:,}" if more else "no number of examples"
         told = (
             f"The PoC gains {100 * pairs.gain:+.1f} points over {before.name} ({low:+.1f} to {high:+.1f}) on {pairs.size:,.0f} "
             f"independent examples; {settled} would settle whether it is {wanted:g} points, if the gain seen is the true one."
         )
-        return (told,)
+        return told, about

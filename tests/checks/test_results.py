@@ -146,6 +146,12 @@ def test_the_gain_on_the_same_examples():
     assert found["gain_discordance"] == pytest.approx(35 / ROWS)
     assert found["gain_examples_needed"] == needed(0.05, 35 / ROWS)
     assert found["gain_examples"] == found["gain_effective_examples"] == ROWS
+    assert gain.interval[0] > 5
+    assert not found.keys() & {"gain_power", "gain_examples_to_settle"}
+    (about,) = (note for note in result.notes if "gain_" in note)
+    assert about.startswith(
+        "gain_examples_needed is about a gain of exactly 5 points where the two differ on 17.5% of"
+    )
     lost = next(one for one in result.evidence if "passed and the PoC failed" in one.title)
     assert lost.table["row"].to_list() == [0, 1, 2, 3, 4]
     assert lost.excerpts == ("output", "poc_output")
@@ -157,6 +163,18 @@ def test_an_undecided_gain_says_how_many_examples_would_settle_it():
     settle = of(result, "gain_examples_to_settle").value
     assert settle > ROWS
     assert any(f"about {settle:,} would settle whether it is 5 points" in note for note in result.notes)
+    assert 0 < of(result, "gain_power").value < 1
+    assert any(
+        "gain_power and gain_examples_needed are about a gain of exactly 5 points" in note
+        for note in result.notes
+    )
+
+
+def test_a_gain_that_is_not_reached_leaves_nothing_to_settle():
+    result = Results().run(data(run("baseline", right(150)), run("poc", right(100))))
+    assert of(result, "gain_points").interval[1] < 5
+    assert not {one.name for one in result.measures} & {"gain_power", "gain_examples_to_settle"}
+    assert not any("would settle" in note for note in result.notes)
 
 
 def test_examples_that_only_one_run_has_do_not_count():
@@ -284,7 +302,7 @@ def test_the_order_of_rows_changes_nothing():
 
 
 def every(audit_of=data) -> Result:
-    """The check on results in which everything can be measured."""
+    """The check on results in which everything can be measured, and the gain is not decided."""
     words = ["tone", "facts", "odd", None] * 50
     more = {
         "valid": [True, False] * 100,
@@ -292,7 +310,7 @@ def every(audit_of=data) -> Result:
         "cost": [0.1, 0.2] * 100,
         "output": ["said " * 200] * ROWS,
     }
-    runs = [run("baseline", right(100), failure=words, **more), run("poc", right(150), failure=words, **more)]
+    runs = [run("baseline", right(100), failure=words, **more), run("poc", right(112), failure=words, **more)]
     runs += [run("related-before", right(50, 80)), run("related-after", right(50, 80))]
     return Results().run(audit_of(*runs, answers={"target-quality": Range(0.9, 0.9, 0.9)}))
 
