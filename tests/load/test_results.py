@@ -214,6 +214,8 @@ def test_valid_outputs_by_a_schema(tmp_path):
         ([{"id": "a", "score": 1}, {"score": 1}], "line 2: 1 of 2 results have no id"),
         (scored(None, None), "2 results, and score is empty in all of them"),
         ([{"id": "a", "score": 1, "seconds": "fast"}], "line 1: the latency 'fast' is no number"),
+        ([{"id": "a", "score": 1, "latency_ms": -1}], "line 1: the latency '-1' must not be below 0"),
+        ([{"id": "a", "score": 1, "latency_ms": "-2.50"}], "line 1: the latency '-2.50' must not be below 0"),
         ([{"id": "a", "score": 1, "cost": -2}], "line 1: the cost '-2' must not be below 0"),
         ([{"id": "a", "score": 1, "valid": "perhaps"}], "line 1: the valid 'perhaps' is no number"),
         ([{"score": 1}] * 3, "3 results for 4 eval rows, and the results have none"),
@@ -352,3 +354,19 @@ def test_blank_lines_are_passed_over_and_counted(tmp_path):
     path = tmp_path / "run.jsonl"
     path.write_bytes(b'\r\n{"id": "a", "score": 1}\r\n\r\n{"id": "b", "score": 0}')
     assert load_results({"poc": str(path)}, evals())["line"].to_list() == [2, 4]
+
+
+@pytest.mark.parametrize("ids", [(), None])
+def test_an_empty_eval_set_is_told_as_such(tmp_path, ids):
+    path = lines(tmp_path, *scored(1, 0))
+    columns = {"text": []} | ({"id": []} if ids is not None else {})
+    told = refused({"baseline": path}, helpers.stored("eval", columns))
+    assert told.startswith(f"the eval set is empty, so the results of {path} are about none of its rows")
+
+
+def test_a_model_is_chosen_in_a_file_that_names_none(tmp_path):
+    path = lines(tmp_path, *scored(1, 0))
+    told = refused({"rag": path}, variants={"rag": "gpt"})
+    assert (
+        told == f"{path} names no model or prompt, so --model cannot choose 'gpt'; leave --model out for it"
+    )

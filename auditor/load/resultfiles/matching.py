@@ -95,6 +95,9 @@ def _eval_ids(evals: Split) -> pl.DataFrame:
 
 
 def _matched(sheet: Sheet, evals: Split, rows: pl.DataFrame | None, lost: int) -> pl.DataFrame:
+    if not evals.rows and not lost:
+        message = f"the eval set is empty, so the results of {sheet.name} are about none of its rows; name the eval set that was used"
+        raise DataError(message)
     if rows is not None and sheet.frame["id"].count():
         known = sheet.frame.join(rows, on="id", how="semi").height
         if sheet.by_id and known == sheet.frame.height:

@@ -10,7 +10,7 @@ from auditor.errors import DataError, suggest
 from auditor.load.blocks import Record
 from auditor.load.ledger import shown
 from auditor.load.resultfiles.content import Numbered
-from auditor.load.resultfiles.entries import Entry, failure_of, name_of, words_of
+from auditor.load.resultfiles.entries import Entry, amount_of, failure_of, name_of, words_of
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": (
@@ -101,11 +101,12 @@ def _entry(line: int, record: Record, layout: _Layout) -> Entry:
 
 
 def in_seconds(milliseconds: Any) -> Any:  # noqa: ANN401  any value of a record
-    """Milliseconds in seconds; what is no number stays what it is, for it is refused later."""
+    """Milliseconds in seconds; what is no amount stays as it is written, for it is refused later."""
     try:
-        return None if milliseconds is None or milliseconds == "" else float(milliseconds) / 1000
-    except (TypeError, ValueError, OverflowError):
+        number = amount_of(milliseconds)
+    except ValueError:
         return milliseconds
+    return None if number is None else number / 1000
 
 
 def whole(value: Any) -> int | None:  # noqa: ANN401  as above

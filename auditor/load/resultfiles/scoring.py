@@ -48,6 +48,9 @@ def only_variant(name: str, entries: Sequence[Entry], variant: str | None) -> li
         )
         raise DataError(message)
     chosen = [one for one in known if variant == one] or [one for one in known if variant in one.split(" | ")]
+    if not chosen and not any(known):
+        message = f"{name} names no model or prompt, so --model cannot choose {shown(variant, 40)!r}; leave --model out for it"
+        raise DataError(message)
     if len(chosen) != 1:
         told = f"{len(chosen)} that fit: {listed(chosen)}" if chosen else "none"
         message = f"{name} has no single model or prompt {variant!r}: there is {told}{suggest(variant, [shown(one) for one in known])}"
