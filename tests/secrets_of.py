@@ -95,6 +95,7 @@ NOTHING = [
     "-----BEGIN CERTIFICATE-----\n" + drawn(64) + "\n-----END CERTIFICATE-----",
     "-----BEGIN PUBLIC KEY-----\n" + drawn(64) + "\n-----END PUBLIC KEY-----",
     "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----",
+    "-----BEGIN PRIVATE KEY----- is how a key begins and this is what one says about it, without any key behind it.",
     "call 1-800-273-8255; order 4157365001; ring me at 5 or 6; part 415-736-5001",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-0123456789 " + "-" * 80 + "_" * 80 + "=" * 80,
     "sha256 " + drawn(64, "0123456789abcdef") + " uuid 123e4567-e89b-42d3-a456-426614174000",

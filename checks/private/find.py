@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from typing import Any, NamedTuple, cast
 
@@ -10,11 +11,14 @@ import pyarrow as pa
 
 from checks.private.kinds import AFTER, BEFORE, KINDS, PREFIXES, Kind
 from checks.private.lists import IBAN_LENGTHS
-from checks.private.spot import IBAN, NUMBER, begins, spots
+from checks.private.persons import CALLS, SECURITY
+from checks.private.spot import CARD, IBAN, IP4, PHONE, SSN, TOKEN, Tables, begins, ends, spots
 from checks.text.kernel import Bytes, Numbers
 
-_STARTS = begins(PREFIXES)
+_TABLES = Tables(begins(PREFIXES), ends((*CALLS, *SECURITY)))
 _BY_SPOT = {spot: [kind for kind in KINDS if kind.spot == spot] for spot in {kind.spot for kind in KINDS}}
+_ANY_KEY = re.compile(b"|".join(kind.pattern.pattern for kind in _BY_SPOT[TOKEN]))
+_RUNS = frozenset([CARD, IP4, PHONE, SSN])
 _ORDER = {id(kind): number for number, kind in enumerate(KINDS)}
 
 
@@ -34,11 +38,13 @@ class Found(NamedTuple):
 
 def find(data: Bytes, bounds: Numbers) -> list[Found]:
     """What the texts `data[bounds[i]:bounds[i + 1]]` hold, in order of place; of what overlaps the kind that stands first."""
-    seen = spots(data, bounds, _STARTS)
+    seen = spots(data, bounds, _TABLES)
     view = memoryview(cast(Any, data))  # arrays are buffers, though their types do not say so
     found: list[Found] = []
     lows, highs = bounds[seen[:, 3]].tolist(), bounds[seen[:, 3] + 1].tolist()
     for (start, stop, spot, row), low, high in zip(seen.tolist(), lows, highs, strict=True):
+        if spot == TOKEN and not _ANY_KEY.match(view, start, high):
+            continue
         for kind in _BY_SPOT[spot]:
             found += _matches(view, kind, row, start, stop, low, high)
     return _apart(found)
@@ -48,7 +54,7 @@ def _matches(
     view: memoryview, kind: Kind, row: int, start: int, stop: int, low: int, high: int
 ) -> list[Found]:
     """What one kind finds at one place of a text, which begins at `low` and ends at `high`."""
-    if kind.spot == NUMBER:  # runs of numbers may hold several
+    if kind.spot in _RUNS:  # runs of numbers may hold several
         matches = list(kind.pattern.finditer(view, start, stop))
     else:
         match = kind.pattern.match(view, start, high)

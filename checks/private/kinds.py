@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from checks.private import persons, secrets
 from checks.private.judged import Judged
-from checks.private.spot import AT, BLOCK, IBAN, IP6, NUMBER, TOKEN, URL
+from checks.private.spot import AT, BLOCK, CARD, IBAN, IP4, IP6, PHONE, SSN, TOKEN, URL
 
 Judge = Callable[[bytes, bytes, bytes], Judged]
 """What a candidate is: its bytes, up to `BEFORE` bytes before it and `AFTER` behind it, all of the same text."""
@@ -48,11 +48,13 @@ def _key(name: str, pattern: bytes, source: str, *, head: int, judge: Judge = se
 
 
 _GITHUB = "GitHub Docs, About authentication to GitHub; engineering blog 2021, token formats"
+_GAP = rb"(?:\\[rn]|\s)"
+"""The end of a line, as it is or as JSON writes it."""
 _LABEL = rb"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 KINDS: tuple[Kind, ...] = (
     Kind(name="private key", secret=True, spot=BLOCK, judge=secrets.private_key, source="RFC 7468, RFC 1421, RFC 4880", head=11,
-         pattern=re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{0,9}(?:\\r|\\n|\s)*(?:[A-Za-z0-9+/=:, .\-\\]|\s){64,12000}?(?:-----END [A-Z0-9 ]+-----|\Z|(?=[^A-Za-z0-9+/=:, .\-\\\s]))")),
+         pattern=re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----" + _GAP + rb"*(?:[A-Za-z-]{2,20}: ?[^\n]{0,90}?" + _GAP + rb"+){0,4}[A-Za-z0-9+/]{40,}(?:" + _GAP + rb"+[A-Za-z0-9+/]{20,})*(?:" + _GAP + rb"*[A-Za-z0-9+/=]{1,19})?=*(?:" + _GAP + rb"*=?[A-Za-z0-9+/=]{0,19}" + _GAP + rb"*-----END [A-Z0-9 ]+-----)?")),
     Kind(name="password in a URL", secret=True, spot=URL, judge=secrets.url, source="RFC 3986, section 3.2.1",
          pattern=re.compile(rb"[A-Za-z][A-Za-z0-9+]{1,30}://[^\s/:@\"'<>]{0,80}:[^\s/@]{1,160}@[A-Za-z0-9.\-\[\]:]{1,120}")),
     _key("Anthropic API key", rb"sk-ant-[a-z0-9]{2,12}-[A-Za-z0-9_-]{24,200}", "Anthropic; GitHub secret scanning partners", head=7),
@@ -79,12 +81,12 @@ KINDS: tuple[Kind, ...] = (
             persons.email, "RFC 5321; RFC 2606 for reserved names", head=1),
     _person("bank account", IBAN, rb"[A-Z]{2}\d{2}(?:(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?|[A-Z0-9]{11,30})(?![A-Za-z0-9])",
             persons.iban, "ISO 13616; SWIFT IBAN registry", head=2),
-    _person("payment card", NUMBER, rb"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)", persons.card, "ISO/IEC 7812; issuers' manuals"),
-    _person("US social security number", NUMBER, rb"(?<!\d)\d{3}([ -]?)\d{2}\1\d{4}(?!\d)", persons.ssn, "SSA, POMS RM 10201"),
-    _person("IP address", NUMBER, rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d)", persons.ip4, "RFC 791; IANA special-purpose registry"),
+    _person("payment card", CARD, rb"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)", persons.card, "ISO/IEC 7812; issuers' manuals"),
+    _person("US social security number", SSN, rb"(?<!\d)\d{3}([ -]?)\d{2}\1\d{4}(?!\d)", persons.ssn, "SSA, POMS RM 10201"),
+    _person("IP address", IP4, rb"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d)", persons.ip4, "RFC 791; IANA special-purpose registry"),
     _person("IP address", IP6, rb"[23][0-9a-fA-F]{3}(?::{1,2}[0-9a-fA-F]{1,4}){2,7}(?:::)?(?![0-9a-fA-F:])", persons.ip6,
             "RFC 4291; IANA special-purpose registry"),
-    _person("phone number", NUMBER, rb"(?:\+\d|\(\d|\d)(?:[ .()-]{0,3}\d){6,14}(?!\d)", persons.phone, "ITU-T E.164; NANPA"),
+    _person("phone number", PHONE, rb"(?:\+\d|\(\d|\d)(?:[ .()-]{0,3}\d){6,14}(?!\d)", persons.phone, "ITU-T E.164; NANPA"),
 )  # fmt: skip
 """Kinds that are told apart by what they hold stand before those that would swallow them."""
 

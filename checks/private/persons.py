@@ -28,9 +28,33 @@ _IP_WORDS = re.compile(
     rb"(?i)\b(?:ip(?:v4)?s?|address(?:es)?|hosts?|servers?|ping|dns|from|client|remote|peer|subnet|gateway|nameserver)\b"
 )
 _SIGNED = re.compile(rb"[\d)=\]}]\s*$")
+CALLS = (b"tel", b"telefon", b"phone", b"phones", b"telephone", b"mobile", b"mobil", b"handy", b"cell", b"cellphone", b"fax", b"whatsapp", b"call", b"hotline", b"dial", b"text", b"sms")  # fmt: skip
+"""Words that say that a telephone number follows."""
+BETWEEN = (
+    b"me",
+    b"us",
+    b"him",
+    b"her",
+    b"them",
+    b"number",
+    b"no",
+    b"nr",
+    b"is",
+    b"at",
+    b"on",
+    b"now",
+    b"today",
+    b"directly",
+)
+"""Words that may stand between."""
+SECURITY = (b"ssn", b"security", b"sec", *BETWEEN)
+"""Words right before a social security number without hyphens."""
 _CALLED = re.compile(
-    rb"(?i)(?<![a-z])(?:tel|telefon|phones?|telephone|mobile|mobil|handy|cell(?:phone)?|fax|whats ?app|call(?: or text)?|hotline|dial|text|sms)"
-    rb"(?: (?:me|us|him|her|them|number|no|nr|is|at|on|now|today|directly))*\b[\s.:#=(\"'*-]{0,6}$"
+    rb"(?i)(?<![a-z])(?:"
+    + b"|".join(CALLS)
+    + rb")(?:[ .]{1,2}(?:"
+    + b"|".join(BETWEEN)
+    + rb"))*\b[\s.:#=(\"'*-]{0,6}$"
 )
 _TEST_CARDS = frozenset(
     b"""4111111111111111 4242424242424242 4012888888881881 4000056655665556 4222222222222 4917610000000000 4532015112830366

@@ -7,12 +7,14 @@ only where it lands inside such a run (as Boyer and Moore 1977 search for words)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from checks.text.kernel import Bytes, Int, Numbers, kernel, load8, part
 
-AT, URL, BLOCK, TOKEN, NUMBER, IBAN, IP6 = range(7)
+AT, URL, BLOCK, TOKEN, IBAN, IP6, IP4, CARD, SSN, PHONE = range(10)
 """What may begin at a place."""
 WORD_RUN, NUMBER_RUN = 15, 7
 """Bytes of the shortest key (an IBAN of Norway) and the shortest number (8.8.8.8)."""
@@ -48,20 +50,34 @@ def begins(prefixes: tuple[bytes, ...]) -> NDArray[np.bool_]:
     return table
 
 
-def spots(data: Bytes, bounds: Numbers, starts: NDArray[np.bool_]) -> Numbers:
+def ends(words: tuple[bytes, ...]) -> NDArray[np.bool_]:
+    """The same of the last two bytes of words in small letters."""
+    return begins(tuple(word[-2:] for word in words))
+
+
+class Tables(NamedTuple):
+    """What the searches need to know of the kinds."""
+
+    keys: NDArray[np.bool_]
+    """See `begins`: prefixes of keys."""
+    words: NDArray[np.bool_]
+    """See `ends`: words right before a telephone or social security number."""
+
+
+def spots(data: Bytes, bounds: Numbers, tables: Tables) -> Numbers:
     """Where something may begin, where it ends at the latest, what it may be, and in which text, one line each.
 
     Args:
         data: UTF-8 bytes of texts.
         bounds: text i is `data[bounds[i]:bounds[i + 1]]`.
-        starts: see `begins`.
+        tables: what the kinds begin with.
     """
     found = [np.zeros((0, 4), np.int64)]
-    for look in (_signs, _words, _numbers):
+    for look, pairs in ((_signs, tables.keys), (_words, tables.keys), (_numbers, tables.words)):
         row, at = 0, 0
         while row < len(bounds) - 1:
             room = np.empty((_ROOM, 4), np.int64)
-            count, row, at = look(data, bounds, row, at, CLASS, starts, room)
+            count, row, at = look(data, bounds, row, at, CLASS, pairs, room)
             found.append(room[:count])
     return np.concatenate(found)
 
@@ -215,7 +231,7 @@ def _is_iban(data: Bytes, place: int, table: Bytes) -> bool:
 
 @kernel
 def _numbers(
-    data: Bytes, bounds: Numbers, row: int, at: int, table: Bytes, _starts: NDArray[np.bool_], out: Numbers
+    data: Bytes, bounds: Numbers, row: int, at: int, table: Bytes, words: NDArray[np.bool_], out: Numbers
 ) -> tuple[int, int, int]:
     """Runs of digits and separators with enough digits for a number, from the sign before the first to the last digit."""
     count = 0
@@ -229,23 +245,43 @@ def _numbers(
             if last >= at:
                 at = last + 1
                 continue
-            if count + 2 > len(out):
+            if count + 5 > len(out):
                 return count, row, at
-            digits, dots, first, final, end = 0, 0, -1, at, at
+            digits, dots, hyphens, signed, first, final, end = 0, 0, 0, False, -1, at, at
             while end < high and table[data[end]] & _IN_NUMBER:
                 if table[data[end]] & _DIGIT:
                     digits += 1
                     first, final = end if first < 0 else first, end + 1
                 dots += data[end] == 0x2E
+                hyphens += data[end] == 0x2D
+                signed |= data[end] == 0x2B
                 end += 1
-            if digits >= NUMBER_RUN or (dots >= 3 and digits >= 4):
-                count = _note(out, count, max(at, first - 2), final, NUMBER, row)
-                start = _grouped_iban(data, first, low, table)
-                if start >= 0:
-                    count = _note(out, count, start, final, IBAN, row)
+            start = max(at, first - 2)
+            if dots >= 3 and digits >= 4:
+                count = _note(out, count, start, final, IP4, row)
+            if digits >= 13:
+                count = _note(out, count, start, final, CARD, row)
+            told = digits >= NUMBER_RUN and _behind_word(data, first, low, table, words)
+            if digits >= 9 and (hyphens >= 2 or told):
+                count = _note(out, count, start, final, SSN, row)
+            if digits >= NUMBER_RUN and (signed or told):
+                count = _note(out, count, start, final, PHONE, row)
+            begin = _grouped_iban(data, first, low, table) if digits >= NUMBER_RUN else -1
+            if begin >= 0:
+                count = _note(out, count, begin, final, IBAN, row)
             at = end + 1
         row, at = row + 1, 0
     return count, row, 0
+
+
+@part
+def _behind_word(data: Bytes, first: int, low: int, table: Bytes, words: NDArray[np.bool_]) -> bool:
+    """Whether a word that ends like one of some stands shortly before the first digit of a number."""
+    place = first - 1
+    while place > low and first - place < 12 and not table[data[place]] & (_DIGIT | _LETTER):
+        place -= 1
+    pair = np.int64(data[place - 1] | 0x20) + 256 * np.int64(data[place] | 0x20) if place > low else 0
+    return bool(words[pair])
 
 
 @part
