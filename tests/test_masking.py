@@ -89,7 +89,8 @@ def test_planted_values_are_in_no_output(auditor, tmp_path):
     work = tmp_path / "work"
     broken = json.dumps({"prompt": f"Use {KEY} and {MAIL}"})[:-1] + " x}\n"
     for name, lines in (("train", rows), ("eval", rows[:20])):
-        (work / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lines) + broken)
+        again = [*lines, *lines[:20]]  # duplicates quote the begin of their texts
+        (work / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in again) + broken)
     (work / "labelled.csv").write_text(
         "text,label\n"
         + "".join(f'"{"say"} {n} {MAIL}","{("pay " + MAIL) if n % 2 else "no"}"\n' for n in range(30))
