@@ -81,7 +81,7 @@ def test_labels_that_are_no_classes_are_told_once(auditor):
     assert {group for check in checks for _, group in measured(done, check)} == {None}
     notes = {check: found["notes"] for check, found in done.report["outcomes"].items()}
     assert {check for check in notes if any("no column of classes" in note for note in notes[check])} == {
-        "size", "noise", "balance",
+        "size", "noise", "eval_noise", "balance",
     }  # fmt: skip
     other = auditor("audit", "a.jsonl", "--eval", "b.jsonl", "--task", "extraction", "--format", "json")
     assert rulings(other, "distinct_label_share") == [], "an answer may well be unlike all others"
