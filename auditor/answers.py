@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 from auditor.errors import PolicyError, suggest
 from auditor.prices import MOST
 from auditor.questions import Given, Question, Value
+from auditor.tomlfile import check_keys, read_toml
 from checks.measures import Range
 from checks.schemas import RUNS
 
@@ -57,7 +57,7 @@ def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
         PolicyError: it cannot be read, or says something that no question asks; says where and how to mend it.
     """
     content, found = _read(path)
-    _known(found, _TABLES, path.name)
+    check_keys(found, _TABLES, path.name)
     answers = _table(found.get("answer", {}), f"{path.name}: [answer]")
     given = {}
     for name, table in answers.items():
@@ -71,7 +71,7 @@ def read_answers(path: Path, questions: Mapping[str, Question]) -> Answers:
         if one is not None:
             given[name] = one
     results = _table(found.get("results", {}), f"{path.name}: [results]")
-    _known(results, (*RUNS, _SCHEMA), f"{path.name}, [results]")
+    check_keys(results, (*RUNS, _SCHEMA), f"{path.name}, [results]")
     schema = results.get(_SCHEMA)
     return Answers(
         given=given,
@@ -92,21 +92,13 @@ def own_frameworks(path: Path) -> tuple[str, ...]:
     return tuple(_beside(path, file, f"{path.name}: frameworks") for file in files)
 
 
-def _read(path: Path) -> tuple[str, Mapping[str, Any]]:
-    try:
-        content = path.read_text("utf-8")
-        return content, tomllib.loads(content)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path.name} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}; auditor init writes one"
-        raise PolicyError(message) from None
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    return read_toml(path, "; auditor init writes one")
 
 
 def _given(question: Question, table: Mapping[str, Any], where: str) -> Given | None:
     """One answer; None while it is open."""
-    _known(table, _KEYS, where)
+    check_keys(table, _KEYS, where)
     said = table.get("answer", _OPEN)
     on = table.get("on", "")
     on = on.isoformat() if isinstance(on, date) else on
@@ -204,19 +196,11 @@ def _table(found: object, where: str) -> Mapping[str, Any]:
     return found
 
 
-def _known(found: Iterable[str], known: Iterable[str], where: str) -> None:
-    names = list(known)
-    for key in found:
-        if key not in names:
-            message = f"{where}: unknown key {key!r}{suggest(key, names)}"
-            raise PolicyError(message)
-
-
 def _run(path: Path, run: str, written: object) -> RunFile:
     """A result file: its path, or a table with the metric and the model that count."""
     where = f"{path.name}, [results]: {run}"
     table: Mapping[str, Any] = written if isinstance(written, Mapping) else {"file": written}
-    _known(table, RunFile._fields, where)
+    check_keys(table, RunFile._fields, where)
     for name in ("metric", "model"):
         if not isinstance(table.get(name, ""), str):
             message = f"{where}: {name} must be a name in quotes, not {table[name]!r}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,8 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from auditor.errors import PolicyError, suggest
+from auditor.errors import PolicyError
 from auditor.gates import Bound, Limit, Outcome, position
+from auditor.tomlfile import check_keys, keys_of, parsed
 from auditor.wording import amount, bounds
 from checks.contract import Measure, Result
 from checks.measures import Basis, Range
@@ -97,11 +97,7 @@ def read_questions(content: str, where: str) -> dict[str, Question]:
     Raises:
         PolicyError: it is no such file; says where and how to mend it.
     """
-    try:
-        found = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{where} is not valid TOML: {error}"
-        raise PolicyError(message) from None
+    _, found = parsed(content.encode(), where)
     return convert_questions(found.get("question", {}), where)
 
 
@@ -111,12 +107,8 @@ def convert_questions(found: Mapping[str, Any], where: str) -> dict[str, Questio
     Raises:
         PolicyError: a key is unknown, or a question lacks what its kind needs.
     """
-    known = [field.encode_name for field in msgspec.structs.fields(Question)]
     for name, table in found.items():
-        for key in table if isinstance(table, Mapping) else ():
-            if key not in known:
-                message = f"{where}, [question.{name}]: unknown key {key!r}{suggest(key, known)}"
-                raise PolicyError(message)
+        check_keys(table, keys_of(Question), f"{where}, [question.{name}]")
     try:
         questions = msgspec.convert({"question": found}, _File).question
     except msgspec.ValidationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from auditor.errors import PolicyError, suggest
 from auditor.tables import STAGES, PolicyTable, convert_table
+from auditor.tomlfile import check_keys, keys_of, read_toml
 
 FILE = "auditor.toml"
 _TABLES = ("gate", "check", "text", "required", "required-for")
@@ -89,9 +89,9 @@ def find_settings(start: Path) -> Settings:
     for folder in (start, *start.parents):
         own, project = folder / FILE, folder / "pyproject.toml"
         if own.is_file():
-            return read_settings(own, _toml(own))
+            return read_settings(own, read_toml(own)[1])
         if project.is_file():
-            tool = _toml(project).get("tool")
+            tool = read_toml(project)[1].get("tool")
             found = tool.get("auditor") if isinstance(tool, dict) else None
             if found is not None:
                 return read_settings(project, _table(found))
@@ -103,11 +103,7 @@ def find_settings(start: Path) -> Settings:
 def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
     """Settings from the parsed tables of a file; relative paths are relative to its folder."""
     where = path.name
-    known = [*(info.encode_name for info in msgspec.structs.fields(_Written)), *_TABLES]
-    for key in found:
-        if key not in known:
-            message = f"{where}: unknown key {key!r}{suggest(key, known)}"
-            raise PolicyError(message)
+    check_keys(found, (*keys_of(_Written), *_TABLES), where)
     tables = convert_table({key: value for key, value in found.items() if key in _TABLES}, where)
     try:
         written = msgspec.convert(
@@ -148,17 +144,6 @@ def _table(found: object) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise PolicyError("pyproject.toml: [tool.auditor] must be a table")
     return found
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path.name} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
-        raise PolicyError(message) from None
 
 
 def _paths(written: tuple[str, ...] | str, folder: Path) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.errors import PolicyError, suggest
+from auditor.tomlfile import check_keys, keys_of, parsed
 
 FOLDER = Path(__file__).with_name("policies")
 _NO_POLICY = ("tasks", "prices")
@@ -76,23 +76,19 @@ def policy_file(name: str, folder: Path) -> Path:
 
 def read_table(content: bytes, where: str) -> PolicyTable:
     """The tables of a policy file."""
-    try:
-        found = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{where} is not valid TOML: {error}"
-        raise PolicyError(message) from None
+    _, found = parsed(content, where)
     return convert_table(found, where)
 
 
 def convert_table(found: Mapping[str, Any], where: str) -> PolicyTable:
     """The tables of a parsed policy; unknown keys and wrong types are errors that name the place."""
-    _known(found, PolicyTable, where, "")
+    check_keys(found, keys_of(PolicyTable), where)
     gates = found.get("gate")
     for gate_id, gate in gates.items() if isinstance(gates, Mapping) else ():
-        _known(gate, GateTable, where, f"[gate.{gate_id}]")
+        check_keys(gate, keys_of(GateTable), f"{where}, [gate.{gate_id}]")
         limits = gate.get("limit") if isinstance(gate, Mapping) else None
         for limit in limits if isinstance(limits, list) else ():
-            _known(limit, LimitTable, where, f"[[gate.{gate_id}.limit]]")
+            check_keys(limit, keys_of(LimitTable), f"{where}, [[gate.{gate_id}.limit]]")
     try:
         table = msgspec.convert(found, PolicyTable)
     except msgspec.ValidationError as error:
@@ -119,14 +115,6 @@ def _one_spelling(settings: Mapping[str, Any], where: str) -> dict[str, Any]:
         message = f"{where} has {twice!r} twice, once with - and once with _; leave one of them"
         raise PolicyError(message)
     return spelled
-
-
-def _known(found: object, shape: type[msgspec.Struct], where: str, table: str) -> None:
-    known = [field.encode_name for field in msgspec.structs.fields(shape)]
-    for key in found if isinstance(found, Mapping) else ():
-        if key not in known:
-            message = f"{where}: unknown key {key!r} {'in ' + table if table else ''}{suggest(key, known)}"
-            raise PolicyError(message.replace(" ;", ";"))
 
 
 def _check_limit(limit: LimitTable, where: str) -> None:

@@ -112,7 +112,7 @@ def test_a_policy_extends_another(tmp_path):
         pytest.param("stance = 'stric'", "did you mean 'strict'", id="stance"),
         pytest.param(
             "[gate.volume]\nquestoin = 'x'",
-            r"'questoin' in \[gate.volume\]; did you mean 'question'",
+            r"\[gate.volume\]: unknown key 'questoin'; did you mean 'question'",
             id="gate key",
         ),
         pytest.param(LIMIT.replace("at-least", "at-leest"), "did you mean 'at-least'", id="limit key"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
-from auditor.errors import PolicyError, suggest
+from auditor.errors import PolicyError
+from auditor.tomlfile import check_keys, keys_of, parsed
 
 Leaning = Literal["for", "against", "hold", "none", "unknown"]
 """What a verdict means for fine-tuning: go on, do something else, not yet; `none` chooses or counts without leaning."""
@@ -150,38 +149,18 @@ def read_shape(content: str, where: str) -> FrameworkTable:
     Raises:
         PolicyError: it is no TOML, has an unknown key, or a value of the wrong type; says where.
     """
-    try:
-        found = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{where} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    known_keys(found, FrameworkTable, where)
+    _, found = parsed(content.encode(), where)
+    check_keys(found, keys_of(FrameworkTable), where)
     for key, shape in _NESTED.items():
         tables = found.get(key, [])
         for number, table in enumerate(tables if isinstance(tables, list) else [tables], 1):
-            known_keys(
-                table, shape, f"{where}, {key} {number}" if isinstance(tables, list) else f"{where}, [{key}]"
+            check_keys(
+                table,
+                keys_of(shape),
+                f"{where}, {key} {number}" if isinstance(tables, list) else f"{where}, [{key}]",
             )
     try:
         return msgspec.convert(found, FrameworkTable)
     except msgspec.ValidationError as error:
         message = f"{where}: {error}"
         raise PolicyError(message) from None
-
-
-def known_keys(found: object, shape: type[msgspec.Struct], where: str) -> None:
-    """Refuse keys that a table does not have.
-
-    Raises:
-        PolicyError: names the key, and the one that was meant.
-    """
-    known = _keys(shape)
-    for key in found if isinstance(found, Mapping) else ():
-        if key not in known:
-            message = f"{where}: unknown key {key!r}{suggest(key, known)}"
-            raise PolicyError(message)
-
-
-@cache
-def _keys(shape: type[msgspec.Struct]) -> tuple[str, ...]:
-    return tuple(field.encode_name for field in msgspec.structs.fields(shape))

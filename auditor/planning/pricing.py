@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from auditor.answers import FILE
 from auditor.errors import PolicyError
 from auditor.prices import Prices, load_prices
+from auditor.tomlfile import read_toml
 
 _PRICES = "prices"
 _TABLES = ("answer", "prices", "results", "frameworks")
@@ -27,14 +27,7 @@ def prices_of(path: Path | None, folder: Path) -> Prices:
         path = folder / FILE
         if not path.is_file():
             return load_prices()
-    try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        message = f"{path.name} is not valid TOML: {error}"
-        raise PolicyError(message) from None
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror or error}"
-        raise PolicyError(message) from None
+    _, found = read_toml(path)
     return load_prices(_table(found, path.name), path.name)
 
 

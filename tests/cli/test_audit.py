@@ -293,7 +293,7 @@ def test_eval_is_repeatable(auditor):
         ("[chek.noise]\nnear = 1", "unknown key 'chek'; did you mean 'check'?"),
         (
             "[gate.leakage]\nrequird = true",
-            "unknown key 'requird' in [gate.leakage]; did you mean 'required'?",
+            "auditor.toml, [gate.leakage]: unknown key 'requird'; did you mean 'required'?",
         ),
         ("[gate.leakage]\nrequired = false", "needs a reason"),
         ("[check.noise]\nnaer = 1", "check 'noise' has no setting 'naer'; did you mean 'near'?"),
