@@ -9,6 +9,7 @@ import click
 
 from auditor.cli.judging import Judging, judging_options, printing, saved
 from auditor.cli.reading import OrderedCommand
+from auditor.cli.rendering import Shown, rendering_options, shown
 
 if TYPE_CHECKING:
     from auditor.errors import AuditorError
@@ -19,21 +20,8 @@ if TYPE_CHECKING:
 @click.command(cls=OrderedCommand)
 @click.argument("train", nargs=-1, metavar="[TRAIN]...")
 @judging_options
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Keep report.json and the full evidence as Parquet in this folder.",
-)
-def audit(style: str, out: Path | None, **given: Any) -> None:  # noqa: ANN401  click passes what the options say
+@rendering_options
+def audit(styles: tuple[str, ...], out: Path | None, **given: Any) -> None:  # noqa: ANN401  click passes what the options say
     """Say whether TRAIN files (and eval files) are ready, with proof.
 
     Files may be JSONL, JSON, CSV, TSV or Parquet, also compressed; patterns in quotes, folders and - (stdin) work too.
@@ -43,21 +31,13 @@ def audit(style: str, out: Path | None, **given: Any) -> None:  # noqa: ANN401  
 
     judging = Judging(**given)
     settings = judging.settings("audit")
-    if out is not None:
-        from auditor.report.save import check_folder
-
-        check_folder(out)
+    goes = shown(styles, out)
     name = None if judging.no_cache or out is not None else name_of(settings, redact=judging.redact)
     report, unsaved = _known(name, judging), None
     if report is None:
-        report, unsaved = _made(settings, name, judging, out)
+        report, unsaved = _made(settings, name, judging, goes)
     with printing():
-        if style == "json":
-            click.echo(report.to_json(), nl=False)
-        else:
-            from auditor.report.terminal import show
-
-            show(report, quiet=judging.quiet, saved=None if unsaved else out)
+        goes.echo(report, redact=judging.redact, quiet=judging.quiet, saved=None if unsaved else out)
     if unsaved is not None:
         raise unsaved
     judging.leave(report)
@@ -72,14 +52,14 @@ def _known(name: str | None, judging: Judging) -> Report | None:
 
 
 def _made(
-    settings: Settings, name: str | None, judging: Judging, out: Path | None
+    settings: Settings, name: str | None, judging: Judging, goes: Shown
 ) -> tuple[Report, AuditorError | None]:
     """A new report, kept under its name, and why it could not be saved where it was to be."""
     from auditor.auditing import audit_files
     from auditor.remembered import name_of, remember
 
     with judging.at_work() as work:
-        done = audit_files(settings, work, redact=judging.redact, save=out is not None)
+        done = audit_files(settings, work, redact=judging.redact, save=goes.out is not None)
         if name and name == name_of(settings, redact=judging.redact):
             remember(work.cache, name, done.report)
-    return done.report, None if out is None else saved(done, out)
+    return done.report, saved(done, goes, redact=judging.redact)

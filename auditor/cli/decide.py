@@ -9,6 +9,7 @@ import click
 
 from auditor.cli.judging import Judging, judging_options, printing, saved
 from auditor.cli.reading import OrderedCommand
+from auditor.cli.rendering import rendering_options, shown
 
 if TYPE_CHECKING:
     from auditor.deciding import Asked
@@ -56,21 +57,8 @@ if TYPE_CHECKING:
     help="A framework of your own, as TOML; repeatable.",
 )
 @judging_options
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "md", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Keep decision.md, report.json and the full evidence as Parquet in this folder.",
-)
-def decide(style: str, out: Path | None, **given: Any) -> None:  # noqa: ANN401  click passes what the options say
+@rendering_options
+def decide(styles: tuple[str, ...], out: Path | None, **given: Any) -> None:  # noqa: ANN401  click passes what the options say
     """Say whether to fine-tune at all: four gates, and every framework of the sources side by side.
 
     What a file can tell is measured: TRAIN and eval files as in auditor audit, results of your prompt, few-shot, RAG and
@@ -83,24 +71,12 @@ def decide(style: str, out: Path | None, **given: Any) -> None:  # noqa: ANN401 
     judging = Judging(**given)
     settings = judging.settings("decide", dataless=True)
     asked = _asked(**told)
-    if out is not None:
-        from auditor.report.save import check_folder
-
-        check_folder(out)
+    goes = shown(styles, out)
     with judging.at_work() as work:
         done = decide_files(settings, asked, work, redact=judging.redact, save=out is not None)
-    unsaved = None if out is None else saved(done, out)
+    unsaved = saved(done, goes, redact=judging.redact)
     with printing():
-        if style == "json":
-            click.echo(done.report.to_json(), nl=False)
-        elif style == "md":
-            from auditor.report.record import record
-
-            click.echo(record(done.report), nl=False)
-        else:
-            from auditor.report.terminal import show
-
-            show(done.report, quiet=judging.quiet, saved=None if unsaved else out)
+        goes.echo(done.report, redact=judging.redact, quiet=judging.quiet, saved=None if unsaved else out)
     if unsaved is not None:
         raise unsaved
     judging.leave(done.report)

@@ -18,6 +18,7 @@ from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
     from auditor.auditing import Audited
+    from auditor.cli.rendering import Shown
     from auditor.load.work import Work
     from auditor.report.model import Report
     from auditor.settings import Settings
@@ -183,12 +184,14 @@ class Judging:
         sys.exit(exit_code(report, fail_on_warn=self.fail_on == "warn", exit_zero=self.exit_zero))
 
 
-def saved(done: Audited, folder: Path) -> AuditorError | None:
+def saved(done: Audited, goes: Shown, *, redact: bool) -> AuditorError | None:
     """Save a report with its evidence; why that was not possible: the verdict is worth showing all the same."""
     from auditor.report.save import save
 
+    if goes.out is None:
+        return None
     try:
-        save(done.report, done.tables, folder)
+        save(done.report, done.tables, goes.out, formats=goes.kept, redact=redact)
     except AuditorError as error:
         return error
     return None

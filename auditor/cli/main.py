@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "Print what is behind a check, measure, gate or question.",
     "init": "Write a form with the questions that only people can answer.",
     "plan": "Say what to label next, what it costs and in which order.",
+    "report": "Render a saved report: Markdown, HTML, SARIF and more.",
     "review": "Write a sheet of rows to judge again, to settle the noise rate.",
     "sample": "Write a PoC or labeling batch without copies and leaks.",
     "selftest": "Plant leaks in a copy of your data and say which the audit finds.",

@@ -144,7 +144,12 @@ def _redacted(evidence: Evidence) -> pl.DataFrame:
 def _evidence(evidence: Evidence, table: pl.DataFrame, file: str | None) -> EvidenceModel:
     head: list[dict[str, Any]] = table.head(HEAD).to_dicts()
     return EvidenceModel(
-        title=evidence.title, rows=table.height, file=file, excerpts=evidence.excerpts, head=tuple(head)
+        title=evidence.title,
+        rows=table.height,
+        file=file,
+        excerpts=evidence.excerpts,
+        head=tuple(head),
+        labels=evidence.labels,
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from auditor.report.cells import Row, facts, named, place, places, shown
 from auditor.report.differences import word_differences
 from auditor.report.model import EvidenceModel
 from auditor.report.plain import plain
@@ -25,30 +25,29 @@ WIDTH = 150
 BEFORE = 8
 """Words shown before the first one that differs."""
 
-Row = Mapping[str, Any]
 Words = list[tuple[str, bool]]
 
 
 def evidence_table(evidence: EvidenceModel) -> RenderableType:
     """The first rows under their title, which says how many there are."""
     placed = "file" in evidence.head[0]
-    shown = evidence.head[: ROWS if placed else LINES]
-    more = f" ({evidence.rows:,} rows, the first {len(shown)})" if evidence.rows > len(shown) else ""
+    rows = evidence.head[: ROWS if placed else LINES]
+    more = f" ({evidence.rows:,} rows, the first {len(rows)})" if evidence.rows > len(rows) else ""
     head = Text.assemble((plain(evidence.title), "bold"), (more, "dim"))
     if placed:
-        return Group(head, *(_row(row, evidence.excerpts) for row in shown))
-    return Group(head, _grid(shown))
+        return Group(head, *(_row(row, evidence.excerpts) for row in rows))
+    return Group(head, _grid(rows))
 
 
 def _grid(rows: Sequence[Row]) -> RenderableType:
     """A table where no number has to be cut for it, else a line for each row."""
-    if sum(map(_narrowest, zip(rows[0], *(map(_value, row.values()) for row in rows), strict=True))) > ROOM:
+    if sum(map(_narrowest, zip(rows[0], *(map(shown, row.values()) for row in rows), strict=True))) > ROOM:
         return Group(*(Padding(_line(row), (0, 0, 0, 2)) for row in rows))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name, value in rows[0].items():
         table.add_column(Text(plain(name)), justify="left" if isinstance(value, str) else "right")
     for row in rows:
-        table.add_row(*(Text(plain(_value(value))) for value in row.values()))
+        table.add_row(*(Text(plain(shown(value))) for value in row.values()))
     return Padding(table, (0, 0, 0, 2))
 
 
@@ -60,44 +59,19 @@ def _narrowest(cells: Sequence[str]) -> int:
 def _line(row: Row) -> Text:
     """A row in words, its first cell in front."""
     (_, first), *others = row.items()
-    told = ", ".join(found for name, value in others if (found := _named(name, value)))
-    return Text.assemble((plain(_value(first)), "bold"), f"  {plain(told)}")
+    told = ", ".join(found for name, value in others if (found := named(name, value)))
+    return Text.assemble((plain(shown(first)), "bold"), f"  {plain(told)}")
 
 
 def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:
     """Where the row stands, what was found on it, what its texts say, and what to do about it."""
-    places = [name.removesuffix("file") for name in row if name.endswith("file")]
-    told = {"split", "column", "fix", *excerpts}
-    told |= {f"{prefix}{name}" for prefix in places for name in ("row", "file", "line")}
-    values = [found for name, value in row.items() if name not in told and (found := _named(name, value))]
-    where = " ~ ".join(_place(row, prefix) for prefix in places)
+    where = " ~ ".join(place(row, prefix) for prefix in places(row))
     line = Padding(
-        Text(plain(where), "cyan").append("  " + plain(", ".join(values)), "default"), (0, 0, 0, 2)
+        Text(plain(where), "cyan").append("  " + plain(", ".join(facts(row, excerpts))), "default"),
+        (0, 0, 0, 2),
     )
     fix = [Padding(Text(f"-> {plain(row['fix'])}", "italic"), (0, 0, 0, 4))] if row.get("fix") else []
     return Group(line, *_quoted([str(row[name]) for name in excerpts if row.get(name)]), *fix)
-
-
-def _place(row: Row, prefix: str) -> str:
-    """file:line:column, as editors and linters write it."""
-    numbers = (row.get(f"{prefix}line"), None if prefix else row.get("column"))
-    return ":".join([str(row[f"{prefix}file"]), *(str(number) for number in numbers if number is not None)])
-
-
-def _named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence table
-    """A cell in words: what has a name of one word speaks for itself, flags by their name; others and numbers need it."""
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return name.replace("_", " ")
-    of_itself = isinstance(value, str) and "_" not in name
-    return _value(value) if of_itself else f"{name.replace('_', ' ')} {_value(value)}"
-
-
-def _value(value: Any) -> str:  # noqa: ANN401  as above
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _quoted(texts: list[str]) -> list[RenderableType]:

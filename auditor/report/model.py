@@ -101,6 +101,8 @@ class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):
     """Columns that quote the user's text."""
     head: tuple[dict[str, Any], ...]
     """The first rows, at most `HEAD`."""
+    labels: tuple[str, ...] = ()
+    """Columns of labels that are texts themselves."""
 
 
 class NotRunModel(msgspec.Struct, frozen=True):

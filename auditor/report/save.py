@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from auditor.errors import DataError
 from auditor.report.build import SavedTable
+from auditor.report.formats import FORMATS, JSON, Format, pages
 from auditor.report.model import Report
 from auditor.report.record import record
 
@@ -24,11 +25,11 @@ _MARK = "auditor"
 """Key in the metadata of evidence files, by which a later run knows what it may replace."""
 
 
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot take a report, before the long work of making one.
+def check_folder(folder: Path, formats: Sequence[Format] = ()) -> None:
+    """Refuse a folder that cannot take a report in these formats, before the long work of making one.
 
     Raises:
-        DataError: it cannot be written, or holds a report.json of somebody else.
+        DataError: it cannot be written, or holds a file of somebody else where ours would be.
     """
     for path in (folder, *folder.parents, folder / EVIDENCE):
         if path.exists() and not path.is_dir():
@@ -39,17 +40,34 @@ def check_folder(folder: Path) -> None:
         raise DataError(_taken(report))
     if decision.exists() and not report.exists():
         raise DataError(_taken(decision))
+    for one in formats:
+        if one is not JSON and (folder / one.file).exists() and not one.marks(folder / one.file):
+            raise DataError(_taken(folder / one.file))
 
 
-def save(report: Report, tables: Sequence[SavedTable], folder: Path) -> None:
+def save(
+    report: Report,
+    tables: Sequence[SavedTable],
+    folder: Path,
+    *,
+    formats: Sequence[Format] = (),
+    redact: bool = False,
+) -> None:
     """Write report.json, of a decision its record, and the evidence tables; what an earlier report left there is replaced, nothing else.
 
     Where a report.json stands all of its evidence stands, too: it goes first and comes last.
 
+    Args:
+        report: what to save.
+        tables: the evidence.
+        folder: where to.
+        formats: further files to render the report to.
+        redact: leave the user's text out of these, too, where they show it by themselves.
+
     Raises:
         DataError: the folder cannot be written, or a file that is not ours is in the way.
     """
-    check_folder(folder)
+    check_folder(folder, formats)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".auditor-", dir=folder) as name:
@@ -58,9 +76,11 @@ def save(report: Report, tables: Sequence[SavedTable], folder: Path) -> None:
             for saved in tables:
                 saved.table.write_parquet(draft / saved.file, metadata={_MARK: EVIDENCE})
             (draft / NAME).write_bytes(report.to_json())
-            if report.answers:
-                (draft / RECORD).write_text(record(report), "utf-8")
-            ours = list(_evidence_in(folder))
+            told = {RECORD: record(report)} if report.answers else {}
+            told |= pages(report, formats, redact=redact)
+            for file, text in told.items():
+                (draft / file).write_text(text, "utf-8")
+            ours = [*_evidence_in(folder), *_pages_in(folder)]
             for saved in tables:
                 if (folder / saved.file).exists() and folder / saved.file not in ours:
                     raise DataError(_taken(folder / saved.file))
@@ -69,7 +89,7 @@ def save(report: Report, tables: Sequence[SavedTable], folder: Path) -> None:
             for stale in ours:
                 stale.unlink(missing_ok=True)
             (folder / EVIDENCE).mkdir(exist_ok=True)
-            for file in (*(saved.file for saved in tables), *([RECORD] if report.answers else []), NAME):
+            for file in (*(saved.file for saved in tables), *told, NAME):
                 (draft / file).replace(folder / file)
     except (OSError, pl.exceptions.PolarsError) as error:
         said = error.strerror if isinstance(error, OSError) else None
@@ -95,6 +115,13 @@ def _is_report(path: Path) -> bool:
     except (OSError, msgspec.MsgspecError):
         return False
     return True
+
+
+def _pages_in(folder: Path) -> Iterator[Path]:
+    """What the report that is there already was rendered to."""
+    for one in FORMATS:
+        if one is not JSON and one.marks(folder / one.file):
+            yield folder / one.file
 
 
 def _evidence_in(folder: Path) -> Iterator[Path]:

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from auditor.report.deciding import decision_parts
 from auditor.report.evidence import evidence_table
-from auditor.report.gates import ORDER, STYLES, gate_part
+from auditor.report.findings import failing_checks
+from auditor.report.gates import STYLES, gate_part
 from auditor.report.model import Input, OutcomeModel, Report, TaskRowModel
 from auditor.report.plain import plain
 
@@ -146,7 +147,7 @@ def _used(row: TaskRowModel) -> str:
 
 def _evidence(report: Report) -> Iterable[RenderableType]:
     """The worst rows of the checks behind rulings that did not pass."""
-    for check in _failing(report):
+    for check in failing_checks(report):
         outcome = report.outcomes.get(check, OutcomeModel(title=check))
         for evidence in outcome.evidence:
             if evidence.head:
@@ -156,7 +157,7 @@ def _evidence(report: Report) -> Iterable[RenderableType]:
 def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     """The names of all other tables, which notes may speak of, and where they are."""
     lines = []
-    for check in [name for name in report.outcomes if name not in _failing(report)]:
+    for check in [name for name in report.outcomes if name not in failing_checks(report)]:
         tables = [
             f"“{found.title}” ({found.rows:,} row{'s' * (found.rows != 1)})"
             for found in report.outcomes[check].evidence
@@ -172,15 +173,6 @@ def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
         yield Padding(
             Group(Text.assemble(("Further tables", "bold"), f": {plain(where)}"), *body), (1, 0, 0, 0)
         )
-
-
-def _failing(report: Report) -> list[str]:
-    """Checks behind required gates that are not open, those behind the worst verdicts first."""
-    rulings = [ruling for gate in report.gates if gate.required for ruling in gate.rulings]
-    failing = sorted(
-        (ruling for ruling in rulings if ruling.verdict != "PASS"), key=lambda r: -ORDER[r.verdict]
-    )
-    return list(dict.fromkeys(ruling.check for ruling in failing))
 
 
 def _remarks(report: Report) -> Iterable[RenderableType]:
@@ -208,7 +200,7 @@ def _next(report: Report, saved: Path | None) -> RenderableType:
     """The next commands, and what each is for."""
     told = [
         (f"auditor explain {check}", "what was measured, how, and by which source")
-        for check in _failing(report)[:1]
+        for check in failing_checks(report)[:1]
     ]
     if report.answers:
         told += [

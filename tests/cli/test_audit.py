@@ -253,7 +253,7 @@ def test_thresholds_and_recalls_that_cannot_be(auditor, options, said):
         (("trian.jsonl",), "trian.jsonl does not exist; did you mean 'train.jsonl'?"),
         (("data/*.jsonl",), "the pattern 'data/*.jsonl' matches no file"),
         (("https://example.org/train.jsonl",), "is no local file; download it first"),
-        (("train.jsonl", "--format", "html"), "'html' is not one of 'text', 'json'"),
+        (("train.jsonl", "--format", "jsn"), "there is no format 'jsn'; did you mean 'json'?"),
         (("train.jsonl", "--quite"), "No such option '--quite'"),
         (("train.jsonl", "--max-tokens", "0"), "0 is not in the range x>=1"),
         (("train.jsonl", "--fail-on", "never"), "'never' is not one of 'block', 'warn'"),

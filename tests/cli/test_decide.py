@@ -220,7 +220,6 @@ def test_the_record_tells_all_is_the_same_each_time_and_can_be_compared(auditor:
     for name in ("report.json", "decision.md"):
         assert (Path("one") / name).read_bytes() == (Path("two") / name).read_bytes()
     record = Path("one/decision.md").read_text("utf-8")
-    assert record == auditor("decide", *READY, "--format", "md").out
     report = json.loads(Path("one/report.json").read_bytes())
     for one in report["inputs"]:
         assert one["sha256"] in record
@@ -240,7 +239,9 @@ def test_the_record_tells_all_is_the_same_each_time_and_can_be_compared(auditor:
 
 def test_hostile_words_stay_words(auditor: Auditor):
     answer(by="\x1b[31m|<script>`x`&", rag_tried="yes", eval_1000="yes")
-    text, record = (auditor("decide", "--format", style).out for style in ("text", "md"))
+    text, page = (auditor("decide", "--out", "out", "--format", style).out for style in ("text", "md"))
+    record = Path("out/decision.md").read_text("utf-8")
+    text += page + Path("out/report.md").read_text("utf-8")
     assert "\x1b" not in text + record
     assert "| declared | \\\\x1b\\[31m\\|&lt;script&gt;\\`x\\`&amp; |" in record
     assert "<script" not in record
@@ -267,5 +268,4 @@ sources = ["handbook"]
     report = auditor("decide", "--format", "json").report
     (ours,) = (one for one in report["frameworks"] if one["id"] == "ours")
     assert ours["verdict"].startswith("the board agrees")
-    record = auditor("decide", "--format", "md").out
-    assert "Our board" in record
+    assert "Our board" in auditor("decide", "--format", "md").out

@@ -1,0 +1,104 @@
+"""What commands that show a report share: the option for formats, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from auditor.report.formats import Format
+    from auditor.report.model import Report
+
+TEXT = "text"
+
+out_options = (
+    click.option(
+        "--format",
+        "styles",
+        multiple=True,
+        metavar="FORMAT",
+        help="What to print, text by default; with --out also what to keep, repeatable or a,b: see auditor report.",
+    ),
+    click.option(
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Keep report.json, the full evidence as Parquet and files of each --format in this folder.",
+    ),
+)
+
+
+def rendering_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of commands that print a report or keep it."""
+    for option in reversed(out_options):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Where a report goes."""
+
+    printed: Format | None
+    """None: the text for a terminal."""
+    kept: tuple[Format, ...]
+    """Files beside the saved report."""
+    out: Path | None
+
+    def echo(self, report: Report, *, redact: bool, quiet: bool, saved: Path | None) -> None:
+        """Print the report."""
+        if self.printed is not None:
+            click.echo(self.printed.render(report, redact=redact or None).encode(), nl=False)
+            return
+        from auditor.report.terminal import show
+
+        show(report, quiet=quiet, saved=saved)
+
+
+def shown(styles: tuple[str, ...], out: Path | None) -> Shown:
+    """What the two options mean; report.json is always kept, so with --out naming json prints it.
+
+    Raises:
+        UsageError: there is no such format, or several are to be printed.
+    """
+    from auditor.report.formats import JSON
+    from auditor.report.save import check_folder
+
+    found = chosen(styles, TEXT)
+    if out is None:
+        if len(found) + (TEXT in names_in(styles)) > 1:
+            message = f"{' and '.join(names_in(styles))} cannot both be printed; --out DIR keeps several"
+            raise click.UsageError(message)
+        return Shown(printed=found[0] if found else None, kept=(), out=None)
+    check_folder(out, found)
+    return Shown(printed=JSON if JSON in found else None, kept=found, out=out)
+
+
+def names_in(styles: tuple[str, ...]) -> list[str]:
+    """Names, each once, of options that may be repeated and hold several."""
+    return list(dict.fromkeys(name.strip() for style in styles for name in style.split(",")))
+
+
+def chosen(styles: tuple[str, ...], *others: str) -> tuple[Format, ...]:
+    """The formats that are named.
+
+    Args:
+        styles: what was written on the command line.
+        others: names that are no formats, which are left out.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    from auditor.errors import suggest
+    from auditor.report.formats import FORMATS
+
+    known = {one.name: one for one in FORMATS}
+    for name in names_in(styles):
+        if name not in known and name not in others:
+            message = f"there is no format {name!r}{suggest(name, [*others, *known])}"
+            raise click.UsageError(message)
+    return tuple(known[name] for name in names_in(styles) if name in known)

@@ -1,0 +1,51 @@
+"""`auditor report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "style", default="md", show_default=True, metavar="FORMAT", help="One of those above."
+)
+@click.option(
+    "-o",
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write it; standard output by default, and with -.",
+)
+@click.option(
+    "--redact/--no-redact",
+    default=None,
+    help="Leave the text of the rows out, or show it; each format has its own default.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def report(run: Path, style: str, to: Path | None, redact: bool | None, force: bool) -> None:
+    """Render the report that was kept in RUN: the folder of --out, or a report.json.
+
+    The data are not needed, nor is anything measured again. A file that an earlier report was rendered to is replaced.
+    """
+    from auditor.cli.judging import printing
+    from auditor.cli.rendering import chosen
+    from auditor.comparing import read_report
+    from auditor.newfile import check_new, write_new
+
+    formats = chosen((style,))
+    if len(formats) > 1:
+        message = f"one format at a time, not {style}; auditor audit --out DIR --format {style} makes several"
+        raise click.UsageError(message)
+    target = None if to is None or str(to) == "-" else to
+    if target is not None:
+        force = force or formats[0].marks(target)
+        check_new(target, (run,), force=force)
+    text = formats[0].render(read_report(run), redact=redact)
+    if target is None:
+        with printing():
+            click.echo(text.encode(), nl=False)
+    else:
+        write_new(target, text.encode(), force=force)

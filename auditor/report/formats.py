@@ -1,0 +1,72 @@
+"""The formats that a saved report is rendered to: one table, and the only place to add one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from auditor.report.model import Report
+
+START = 4_096
+"""Bytes from the begin of a file in which its mark stands."""
+
+
+class Render(Protocol):
+    """The function `render` of the module of each format."""
+
+    def __call__(self, report: Report, *, redact: bool) -> str:
+        """The whole text of the file; the same report gives the same text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A way to write a report."""
+
+    name: str
+    file: str
+    """Name of the file in the folder of --out."""
+    module: str
+    """Where `render` is; imported when the format is used."""
+    mark: str
+    """What the begin of each file of ours holds, by which a later run knows what it may replace."""
+    says: str
+    """What it is for."""
+    redacts: bool = False
+    """Whether the user's text is left out unless it is asked for: the file is made to be published."""
+
+    def render(self, report: Report, *, redact: bool | None = None) -> str:
+        """The report in this format; `redact` None is what the format does by itself."""
+        render = cast(Render, import_module(self.module).render)
+        return render(report, redact=self.redacts if redact is None else redact)
+
+    def marks(self, path: Path) -> bool:
+        """Whether a file is one of ours in this format; one that cannot be read is not."""
+        try:
+            with path.open("rb") as file:
+                return self.mark.encode() in file.read(START)
+        except OSError:
+            return False
+
+
+FORMATS = (
+    Format(
+        name="json", file="report.json", module="auditor.report.saved", mark='"schema"',
+        says="the whole report, from which every other format is made",
+    ),
+    Format(
+        name="md", file="report.md", module="auditor.report.summary", mark="<!-- auditor report -->",
+        says="Markdown for a pull request or a step summary",
+    ),
+)  # fmt: skip
+"""Every format; `json` is the report itself and always kept."""
+JSON = FORMATS[0]
+
+
+def pages(report: Report, formats: Iterable[Format], *, redact: bool) -> dict[str, str]:
+    """File name -> content of a report in some formats beside its JSON; `redact` holds for all of them."""
+    return {one.file: one.render(report, redact=redact or None) for one in formats if one is not JSON}
