@@ -13,7 +13,7 @@ from checks.labels.alpha import alpha_interval, class_alphas
 from checks.labels.classes import MANY
 from checks.labels.cohen import judged_together
 from checks.labels.consensus import STEPS, consensus
-from checks.labels.estimates import Estimate
+from checks.labels.estimates import ALPHAS, Estimate
 from checks.labels.judgements import first_of_each
 from checks.labels.kappas import fleiss, gwet, pairwise_agreement
 from checks.labels.pairs import majority_rate
@@ -223,7 +223,7 @@ def _classes(votes: Votes, scale: Scale) -> tuple[list[Measure], tuple[Evidence,
         _score("class_alpha", Estimate(value, (low, high)), votes.units, label)
         for label, _, value, low, high in shown.iter_rows()
     ]
-    return measures, (Evidence("Agreement by class", shown, labels=quoting(table, "label")),)
+    return measures, (Evidence("Agreement by class", shown, labels=quoting(table, "label"), chart=ALPHAS),)
 
 
 def _labelers(judged: pl.DataFrame) -> tuple[list[Measure], tuple[Evidence, ...], tuple[str, ...]]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import LABEL_LIST, ROLES, Data, Evidence, Measure, Result, Split
+from checks.contract import LABEL_LIST, ROLES, Chart, Data, Evidence, Measure, Result, Split
 from checks.labels.classes import distinct_classes, each_label
 from checks.places import brief, quoting
 
@@ -68,7 +68,8 @@ class Balance:
             measures += _classes(table, distinct.rows)
             title, long = "Rows per class in train and eval", quoting(table, "label")
             shown = table.select("label", "train", "eval")
-            evidence.append(Evidence(title, brief(shown, "label"), labels=long))
+            chart = Chart(picture="bars", label="label", values=("train", "eval"))
+            evidence.append(Evidence(title, brief(shown, "label"), labels=long, chart=chart))
             if not distinct.uncounted:
                 measures += _shift("label", *(_whole(table[f"{role}_parts"]) for role in ROLES))
         if {"train.text", "eval.text"} <= offers and data.eval is not None:

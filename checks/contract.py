@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 import polars as pl
 import pyarrow as pa
 
-from checks.measures import ROLES, Answer, Basis, Kind, Measure, Range, Role, Shingle, TextSettings
-from checks.schemas import LEDGER, RESULTS, RUNS
+from checks.measures import ROLES, Answer, Basis, Chart, Kind, Measure, Range, Role, Shingle, TextSettings
+from checks.schemas import GROUPS, LEDGER, RESULTS, RUNS
 
 if TYPE_CHECKING:
     from checks.text.sketch import Sketch
 
 __all__ = [
-    "EXCERPT", "FURTHER", "LABEL_LIST", "LEDGER", "RESULTS", "ROLES", "RUNS", "Answer", "Basis", "Check", "Data",
-    "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
+    "EXCERPT", "FURTHER", "GROUPS", "LABEL_LIST", "LEDGER", "RESULTS", "ROLES", "RUNS", "Answer", "Basis", "Chart", "Check",
+    "Data", "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -26,8 +26,6 @@ FURTHER = "label:"
 """Begin of the names of stored columns with further labels."""
 LABEL_LIST = "label_list"
 """Name of the stored column with the labels of rows that have several, one by one."""
-GROUPS = ("document", "conversation", "user")
-"""Stored columns that name what several rows have in common, so that they are no independent examples."""
 EXCERPT = 300
 """Longest excerpt of a record that evidence may carry, in characters."""
 
@@ -268,6 +266,8 @@ class Evidence:
     """Columns that quote the user's text; `--redact` leaves them out."""
     labels: tuple[str, ...] = ()
     """Columns of labels that are texts themselves, longer than any name; `--redact` leaves them out, too."""
+    chart: Chart | None = None
+    """How the table is drawn, where a picture says more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import Chart, Data, Evidence, Measure, Result
 from checks.labels.believed import believed
 from checks.labels.concentration import effective_labelers, expected_labelers
 from checks.labels.conduct import conduct, merged
@@ -143,7 +143,10 @@ def _concentration(named: pl.DataFrame, judgements: int) -> Result:
         Measure(name="anonymous_share", value=1 - named.height / judgements, kind="share", of=judgements),
     )
     table = brief(counts.with_columns(share=shares), "labeler")
-    return Result(measures, (Evidence("Judgements per labeler", table),))
+    chart = Chart(
+        picture="bars", label="labeler", values=("share",), unit="share", measure="top_labeler_share"
+    )
+    return Result(measures, (Evidence("Judgements per labeler", table, chart=chart),))
 
 
 def _overlap(train: pl.DataFrame) -> tuple[Measure, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Data, Evidence, Measure, Result, Split
+from checks.contract import EXCERPT, Chart, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, shown, unquoted
 from checks.sketched import sketch_result
@@ -171,6 +171,9 @@ def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evi
     return Evidence(title, table, ("text", "train_text"))
 
 
+_SEEN = Chart(picture="bars", label="detector", values=("share",), unit="share")
+
+
 def _named(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(pl.Series(numbers))
 
@@ -207,7 +210,7 @@ def _sight(data: Data, evals: Split, found: Leaks, sight: Visibility) -> list[Ev
     )
     tables = [
         Evidence("What each detector can find", power_table(powers(data))),
-        Evidence("Eval rows that each detector could see", saw),
+        Evidence("Eval rows that each detector could see", saw, chart=_SEEN),
     ]
     if pairs := int(found.judged.sum()):
         ended = [

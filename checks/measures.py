@@ -10,6 +10,9 @@ Kind = Literal["count", "share", "score", "money", "points", "time", "answer"]
 """`answer` is 1 for yes and 0 for no."""
 Basis = Literal["measured", "estimated", "declared"]
 Shingle = Literal["auto", "c5", "w3", "w5"]
+Picture = Literal["waterfall", "bars", "stack", "ranges", "histogram", "curve"]
+"""`waterfall`: changes that lead from the first value to what is left; `bars`: a length each; `stack`: parts of a length;
+`ranges`: a value between two ends; `histogram`: counts from each edge to the next; `curve`: a height at each place."""
 
 ROLES: tuple[Role, ...] = ("train", "eval")
 
@@ -32,6 +35,31 @@ class Measure:
     """What the number rests on, where a check has several ways to it: "200 reviewed rows"."""
     currency: str = ""
     """Of money, where it is not US dollars: "EUR"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """What the columns of a table are in its picture. What is demanded is the policy's, so it is not said here."""
+
+    picture: Picture
+    label: str
+    """Column with the name of each bar, the lower edge of each bin or the place of each point."""
+    values: tuple[str, ...]
+    """Columns with what is drawn: of a stack the parts, else side by side."""
+    interval: tuple[str, str] | None = None
+    """Columns with the lower and the upper end of each value."""
+    unit: Kind = "count"
+    """Of the values."""
+    measure: str = ""
+    """Measure of the check that the values are of: its limits are drawn beside them, and its interval beside a curve."""
+    along: str = ""
+    """What the labels are, where they are places on an axis: "tokens"."""
+    places: Kind = "count"
+    """Of these places."""
+    at: float | None = None
+    """A place on that axis to point out."""
+    at_says: str = ""
+    """What stands there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+GROUPS = ("document", "conversation", "user")
+"""Stored columns that name what several rows have in common, so that they are no independent examples."""
 LEDGER = pl.Schema(
     {
         "split": pl.String,  # role of the file

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import Chart, Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
 from checks.labels.classes import distinct_classes, each_label
 from checks.places import brief, quoting, told_apart
@@ -75,7 +75,8 @@ class Size:
                     Measure(name="class_rows", value=effective, group=label, of=total)
                     for label, total, effective in shown.iter_rows()
                 ]
-            evidence.append(Evidence("Rows per class", shown, labels=quoting(counts, "label")))
+            chart = Chart(picture="bars", label="label", values=("effective",), measure="class_rows")
+            evidence.append(Evidence("Rows per class", shown, labels=quoting(counts, "label"), chart=chart))
         return Result(tuple(measures), tuple(evidence), _notes(data))
 
 
@@ -97,7 +98,10 @@ def _waterfall(data: Data, left: Effective) -> Evidence:
         ("leaking from eval", -left.leaked),
     ]
     table = pl.DataFrame(steps, schema={"step": pl.String, "rows": pl.Int64}, orient="row")
-    return Evidence("From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()))
+    chart = Chart(picture="waterfall", label="step", values=("rows",), measure="effective_rows")
+    return Evidence(
+        "From found to effective rows", table.with_columns(left=pl.col("rows").cum_sum()), chart=chart
+    )
 
 
 def _notes(data: Data) -> tuple[str, ...]:

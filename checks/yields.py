@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Basis, Data, Evidence, Measure, Result
+from checks.contract import Basis, Chart, Data, Evidence, Measure, Result
 from checks.effective import Effective, effective_train
 from checks.faults import FAULTS, train_faults
 from checks.intervals import wilson
@@ -276,7 +276,13 @@ def _told(kind: str, table: pl.DataFrame) -> Result:
         pl.Series(name, values) for name, values in columns.items()
     )
     found = found.sort(["usable_share", kind], descending=[True, False])
-    return Result(tuple(measures), (Evidence(f"Usable rows by {kind}", found),))
+    return Result(tuple(measures), (Evidence(f"Usable rows by {kind}", found, chart=_chart(kind)),))
+
+
+def _chart(kind: str) -> Chart:
+    return Chart(
+        picture="ranges", label=kind, values=("usable_share",), interval=("low", "high"), unit="share"
+    )
 
 
 def _worth(usable: float, labelled: int, wrong: float | None, judged: int) -> float:

@@ -17,7 +17,7 @@ from tests.commands import READY, ready_files
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-CARRIED = (".py", ".toml", ".npz", ".typed")
+CARRIED = (".py", ".toml", ".npz", ".typed", ".html", ".css", ".js")
 """Endings of what an installation needs."""
 
 

@@ -150,6 +150,7 @@ def _evidence(evidence: Evidence, table: pl.DataFrame, file: str | None) -> Evid
         excerpts=evidence.excerpts,
         head=tuple(head),
         labels=evidence.labels,
+        chart=evidence.chart,
     )
 
 

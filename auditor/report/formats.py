@@ -62,6 +62,11 @@ FORMATS = (
         name="md", file="report.md", module="auditor.report.summary", mark="<!-- auditor report -->",
         says="Markdown for a pull request or a step summary",
     ),
+    Format(
+        name="html", file="report.html", module="auditor.report.html.page",
+        mark='<meta name="generator" content="data-readiness-auditor',
+        says="one page to send to whoever pays: charts, evidence, what to do; opens without a network",
+    ),
 )  # fmt: skip
 """Every format; `json` is the report itself and always kept."""
 JSON = FORMATS[0]

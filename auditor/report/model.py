@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.frameworks.evaluation import DisagreementModel, Evaluation
 from auditor.report.plain import visible_json
-from checks.measures import Basis, Kind
+from checks.measures import Basis, Chart, Kind
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
@@ -103,6 +103,8 @@ class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):
     """The first rows, at most `HEAD`."""
     labels: tuple[str, ...] = ()
     """Columns of labels that are texts themselves."""
+    chart: Chart | None = None
+    """How the table is drawn, where a picture says more."""
 
 
 class NotRunModel(msgspec.Struct, frozen=True):

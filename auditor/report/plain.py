@@ -17,7 +17,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 def plain(text: str) -> str:
     """One line of visible text: white space collapsed, control and format characters shown by their code."""
     line = _BREAKS.sub(" ", text)
-    if line.isascii() and line.isprintable():
+    if line.isprintable():
         return line
     return "".join(c if unicodedata.category(c) not in _HIDDEN else _code(c) for c in line)
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from checks.intervals import wilson
+from checks.measures import Chart
 
 FEW = 20
 """Units in disagreement below which neither bootstrap nor linearisation knows how rare disagreement is. Simulated
 (`tests/bench/alpha_coverage.py`): at 30 units the plain bootstrap holds the true alpha in .42 to .95 of the cases, at 100 in
 .80 to .96; made wider as here, in .94 or more."""
+ALPHAS = Chart(
+    picture="ranges",
+    label="label",
+    values=("alpha",),
+    interval=("low", "high"),
+    unit="score",
+    measure="alpha",
+)
+"""A coefficient of each class with its interval."""
 LIKE_CHANCE = 2
 """Further units whose difference is taken to be as large as by chance, as in the interval of Agresti and Coull (1998)."""
 

@@ -86,7 +86,7 @@ def test_every_key_is_there(report):
                 "currency",
             }
         for evidence in outcome["evidence"]:
-            assert set(evidence) == {"title", "rows", "file", "excerpts", "head", "labels"}
+            assert set(evidence) == {"title", "rows", "file", "excerpts", "head", "labels", "chart"}
             assert evidence["file"] is None
             assert len(evidence["head"]) == min(evidence["rows"], 1_000)
             for row in evidence["head"]:

@@ -1,0 +1,156 @@
+"""The begin of the page: the verdict in one sentence, the numbers behind it, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgspec import structs
+
+from auditor.report.findings import failing_rulings
+from auditor.report.gates import ORDER
+from auditor.report.html.words import short_source, spaced
+from auditor.report.model import GateModel, MeasureModel, Report, RulingModel, VerdictName
+from auditor.report.sections import amount_of
+from auditor.report.terminal import DECIDED, WORDS
+from auditor.wording import bounds, number
+
+STATES = {
+    "BLOCK": ("is shut", "are shut"),
+    "UNKNOWN": ("cannot be told", "cannot be told"),
+    "WARN": ("warns", "warn"),
+}
+"""Verdict of gates -> how a sentence speaks of one and of several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A gate at a glance."""
+
+    anchor: str
+    id: str
+    question: str
+    verdict: VerdictName
+    value: str
+    """The number that decides, with its unit; empty where there is none."""
+    name: str
+    """What it counts."""
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something to do, and the limits that ask for it."""
+
+    verdict: VerdictName
+    what: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """An amount of money that the report names."""
+
+    name: str
+    amount: str
+    basis: str
+
+
+def word(report: Report) -> str:
+    """The verdict in a word or two."""
+    return (DECIDED if report.answers else WORDS)[report.verdict]
+
+
+def sentence(report: Report) -> str:
+    """Why: which gates are shut, cannot be told or warn, and what could not be read."""
+    required = [gate for gate in report.gates if gate.required]
+    parts = []
+    for verdict, (one, several) in STATES.items():
+        names = [spaced(gate.id) for gate in required if gate.verdict == verdict]
+        if names:
+            parts.append(f"{_listed(names)} {one if len(names) == 1 else several}")
+    told = "; ".join(parts) or f"all {len(required)} required gates are open"
+    parts = [f"{told[0].upper()}{told[1:]}."]
+    if report.failed_inputs:
+        parts.append(f"Not read: {_listed([one.path for one in report.failed_inputs])}.")
+    if report.broken:
+        parts.append(f"Broke down: {_listed(list(report.broken))}.")
+    return " ".join(parts)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def deciding(gate: GateModel) -> RulingModel | None:
+    """The ruling that says most about a gate: the worst, of equal ones the first that could shut it and has a number."""
+    ranked = sorted(
+        gate.rulings,
+        key=lambda one: (-ORDER[one.verdict], one.value is None, one.limit.level == "warn"),
+    )
+    return ranked[0] if ranked else None
+
+
+def card(report: Report, gate: GateModel, anchor: str) -> Card:
+    """A gate with the number that decides it."""
+    ruling = deciding(gate)
+    value = name = wanted = ""
+    if ruling is not None and ruling.value is not None:
+        value, name, wanted = _number(report, ruling)
+    elif ruling is not None:
+        name = ruling.why
+    return Card(
+        anchor=anchor, id=gate.id, question=gate.question, verdict=gate.verdict, value=value, name=name, wanted=wanted
+    )  # fmt: skip
+
+
+def _number(report: Report, ruling: RulingModel) -> tuple[str, str, str]:
+    """Value, what it counts and what was wanted; of a question its answer."""
+    outcome = report.outcomes.get(ruling.check)
+    found = [
+        one
+        for one in (outcome.measures if outcome else ())
+        if one.name == ruling.measure and one.group == ruling.group
+    ]
+    kind = found[0].kind if found else "answer"
+    wanted = bounds(ruling.limit.at_least, ruling.limit.at_most, kind)
+    name = spaced(ruling.measure) + (f" of {ruling.group}" if ruling.group is not None else "")
+    if found and found[0].of is not None and kind == "count":
+        name = f"of {found[0].of:,} {name}"
+    currency = found[0].currency if found else ""
+    return number(ruling.value or 0, kind, currency), name, f"wanted {wanted} ({short_source(ruling.cite)})"
+
+
+def steps(report: Report) -> tuple[Step, ...]:
+    """What the limits that were not kept ask for, the worst first; the same is said once."""
+    found: dict[str, list[RulingModel]] = {}
+    for ruling in failing_rulings(report):
+        if ruling.fix:
+            found.setdefault(ruling.fix, []).append(ruling)
+    return tuple(
+        Step(
+            verdict=rulings[0].verdict,
+            what=fix,
+            why=tuple(
+                dict.fromkeys(
+                    f"{spaced(one.measure)}: {one.why}" if one.value is not None else one.why
+                    for one in rulings
+                )
+            ),
+        )
+        for fix, rulings in found.items()
+    )
+
+
+def sums(report: Report) -> Iterator[Sum]:
+    """Every amount of money that was reckoned."""
+    for outcome in report.outcomes.values():
+        for one in outcome.measures:
+            if one.kind == "money":
+                by = f"{one.basis}, by {one.by}" if one.by else one.basis
+                yield Sum(name=spaced(one.name), amount=amount_of(_bare(one)), basis=by)
+
+
+def _bare(one: MeasureModel) -> MeasureModel:
+    """Without what it rests on, which has a column of its own."""
+    return structs.replace(one, by="")

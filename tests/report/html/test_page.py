@@ -1,0 +1,215 @@
+"""The page: complete, the same every time, nothing in it but what is ours, and readable by more than eyes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from auditor.report.html.evidence import FIRST, INLINE
+from auditor.report.html.page import render
+from auditor.report.model import Report
+from tests.report.html.made import HOSTILE, gate, pairs, pictured, report, ruling, table
+from tests.report.html.parsed import elements
+
+TEMPLATES = Path(__file__).parents[3] / "auditor" / "report" / "html" / "templates"
+OURS = {
+    "html", "head", "meta", "title", "style", "body", "a", "header", "p", "button", "main", "section", "h1", "h2", "h3", "h4",
+    "ul", "ol", "li", "span", "b", "i", "bdi", "div", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "details", "summary",
+    "figure", "figcaption", "svg", "desc", "rect", "line", "circle", "text", "polygon", "polyline", "label", "input", "select",
+    "option", "output", "del", "ins", "code", "dl", "dt", "dd", "footer", "script",
+}  # fmt: skip
+"""Elements of the templates."""
+
+
+def page(*evidence, redact=False, **more):
+    return render(report(*evidence, **more), redact=redact)
+
+
+def near(number):
+    return table("Near", pairs(number), excerpts=("text", "train_text"))
+
+
+def test_the_verdict_comes_first_then_gates_then_what_to_do_then_each_gate():
+    heads = [one.text for one in elements(page(near(5))) if one.tag in ("h1", "h2")]
+    assert heads == [
+        "Not ready", "Gates", "What to do next", "Is first fine? ✕ Block", "Is second fine? ? Cannot tell",
+        "About this report",
+    ]  # fmt: skip
+
+
+def test_the_sentence_names_the_gates_that_are_shut():
+    gates = (
+        gate("a", "BLOCK"),
+        gate("b-c", "BLOCK"),
+        gate("d", "WARN"),
+        gate("e", "PASS"),
+        gate("f", "BLOCK", required=False),
+    )
+    said = next(one.text for one in elements(page(gates=gates)) if one.attributes.get("class") == "lede")
+    assert said == "A and b c are shut; d warns."
+
+
+def test_an_open_report_says_so():
+    gates = (gate("a", "PASS", ruling("mine", "left", "PASS", 60, at_least=50.0)), gate("b", "PASS"))
+    shown = elements(page(gates=gates, verdict="PASS"))
+    assert (
+        next(one.text for one in shown if one.attributes.get("class") == "lede")
+        == "All 2 required gates are open."
+    )
+    assert not [one for one in shown if one.attributes.get("class") == "steps"]
+
+
+def test_the_same_report_gives_the_same_page_also_after_it_was_saved():
+    made = report(*pictured(), near(20))
+    again = Report.from_json(made.to_json())
+    assert render(made, redact=False) == render(again, redact=False) == render(made, redact=False)
+
+
+def test_a_report_of_before_there_were_pictures_is_rendered():
+    saved = msgspec.json.decode(report(*pictured()).to_json())
+    for found in saved["outcomes"].values():
+        for one in found["evidence"]:
+            del one["chart"], one["labels"]
+    shown = render(Report.from_json(msgspec.json.encode(saved)), redact=False)
+    assert "<figure" not in shown
+    assert "Steps" in shown
+
+
+def test_only_elements_of_ours_and_every_id_once():
+    found = elements(page(*pictured(), near(30)))
+    assert {one.tag for one in found} <= OURS
+    ids = [one.attributes["id"] for one in found if "id" in one.attributes]
+    assert len(ids) == len(set(ids))
+    named = {name for one in found for name in one.attributes.get("aria-labelledby", "").split()}
+    links = {one.attributes["href"] for one in found if "href" in one.attributes}
+    assert named <= set(ids)
+    assert {link[0] for link in links} == {"#"}
+    assert {link[1:] for link in links} <= set(ids)
+
+
+def test_the_policy_of_the_page_lets_its_own_style_and_script_run_and_nothing_else():
+    found = elements(page(near(5)))
+    policy = next(one.attributes["content"] for one in found if one.attributes.get("http-equiv"))
+    assert policy.startswith("default-src 'none'; ")
+    for tag, name in (("style", "style-src"), ("script", "script-src")):
+        (only,) = [one for one in found if one.tag == tag]
+        assert not set(only.attributes)
+        raw = "".join(only.said)
+        digest = base64.b64encode(hashlib.sha256(raw.encode()).digest()).decode()
+        assert f"{name} 'sha256-{digest}';" in policy
+        assert raw.isascii()
+    assert "unsafe" not in policy
+    assert not [name for one in found for name in one.attributes if name == "style" or name.startswith("on")]
+
+
+def test_the_script_is_small_and_the_page_loads_nothing():
+    assert (TEMPLATES / "script.js").stat().st_size < 2048
+    assert not re.search(r"https?://|url\(|@import|\bsrc=", page(*pictured(), near(5)))
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_text_of_the_user_stays_text(payload):
+    rows = [{"split": "eval", "file": f"{payload}.jsonl", "line": 1, "kind": payload, payload: "x", "text": payload,
+             "train_file": payload, "train_line": 2, "train_text": f"{payload} more", "fix": payload}] * 5  # fmt: skip
+    drawn = [{"label": payload, "train": 3, "eval": 2}, {"label": "b", "train": 1, "eval": 2}]
+    bars = pictured()[2].chart
+    hostile = page(
+        table(payload, rows, excerpts=("text", "train_text")), table(payload, drawn, bars), table(payload, drawn * 10, bars),
+        table(payload, [{payload: payload, "b": 1}]), word=payload,
+    )  # fmt: skip
+    tame = page(
+        table("t", [{**rows[0], "kind": "k", "text": "t", "train_text": "t more"}] * 5, excerpts=("text", "train_text")),
+        table("t", drawn, bars), table("t", drawn * 10, bars), table("t", [{"a": "x", "b": 1}]),
+    )  # fmt: skip
+    found, plain = elements(hostile), elements(tame)
+    assert {one.tag for one in found} <= OURS
+    assert [one.tag for one in found if one.tag in ("script", "style", "a")] == [
+        one.tag for one in plain if one.tag in ("script", "style", "a")
+    ]
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\x00-\x09\x0b-\x1f]", hostile)
+    assert "49" not in next(one.text for one in found if one.attributes.get("id") == "about")
+
+
+def test_hidden_characters_are_shown_by_their_codes():
+    shown = page(table("t", [{"file": "f", "line": 1, "text": "a\u202eb\x07c"}], excerpts=("text",)))
+    assert "a\\u202eb\\x07c" in shown
+
+
+def test_redacted_pages_hold_no_text():
+    rows = [{**row, "text": f"secret{i} x", "train_text": f"secret{i} y"} for i, row in enumerate(pairs(8))]
+    made = table("Near", rows, excerpts=("text", "train_text"))
+    assert "secret3" in page(made)
+    assert "secret" not in page(made, redact=True)
+    assert "eval.jsonl:4" in page(made, redact=True)
+
+
+def test_at_most_a_thousand_rows_are_on_the_page_and_it_says_where_the_others_are():
+    shown = page(
+        table(
+            "Near", pairs(1000), rows=4321, excerpts=("text", "train_text"), file="evidence/mine-1.parquet"
+        ),
+        near(100),
+    )
+    rows = [
+        one for one in elements(shown) if one.tag == "li" and one.parent.attributes.get("class") == "rows"
+    ]
+    assert len(rows) == INLINE
+    assert (
+        f"The first {INLINE - FIRST} of 4,321 rows are on this page; all are in <code>evidence/mine-1.parquet</code>"
+        in shown
+    )
+    assert (
+        f"The first {FIRST} of 100 rows are on this page; <code>--out DIR</code> keeps all of them" in shown
+    )
+
+
+def test_a_thousand_pairs_make_two_megabytes_at_most():
+    assert (
+        len(page(table("Near", pairs(1000, words=60), excerpts=("text", "train_text"))).encode()) < 2 * 2**20
+    )
+
+
+def test_every_chart_has_words_and_a_table():
+    found = elements(page(*pictured()))
+    figures = [one for one in found if one.tag == "figure"]
+    assert len(figures) == len(pictured())
+    for one in figures:
+        (drawing,) = [child for child in one.children if child.tag == "svg"]
+        assert drawing.attributes["role"] == "img"
+        assert drawing.attributes["aria-labelledby"]
+        assert next(child.text for child in drawing.children if child.tag == "desc")
+        after = one.parent.children[one.parent.children.index(one) + 1]
+        assert after.tag == "details"
+        assert after.text.startswith("Data table")
+
+
+def test_headings_leave_no_level_out():
+    levels = [
+        int(one.tag[1]) for one in elements(page(*pictured(), near(5))) if re.fullmatch("h[1-6]", one.tag)
+    ]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_limits_stand_beside_the_values_with_their_source():
+    shown = page(*pictured())
+    assert shown.count("at least 80 (S1)") >= 1
+    assert "at most 40 % (S1)" in shown
+    assert "at most 5 points (S1)" in shown
+    assert "at least 0.667 (S1)" in shown
+
+
+def test_money_is_shown_with_its_range_and_what_it_rests_on():
+    shown = next(
+        one
+        for one in elements(page(word="prices"))
+        if one.attributes.get("aria-label") == "What it costs and brings"
+    )
+    assert "cost$1,200 (95 %: $900 to $2,000)measured, by prices" in shown.text
