@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, get_type_hints
+from collections.abc import Hashable, Mapping
+from functools import cache
+from typing import Any, TypeVar, cast, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +35,13 @@ def nested(kind: type[T], name: str, arrays: Mapping[str, NDArray[Any]]) -> T:
         KeyError: one of its arrays is not there.
     """
     if fields := getattr(kind, "_fields", ()):
-        kinds = get_type_hints(kind)
+        kinds = _kinds(cast(Hashable, kind))
         return kind(*(nested(kinds[field], f"{name}.{field}", arrays) for field in fields))
     found: Any = arrays[name]
     value: T = found if found.shape else found[()]
     return value
+
+
+@cache
+def _kinds(kind: Hashable) -> dict[str, Any]:
+    return get_type_hints(kind)

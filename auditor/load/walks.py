@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pyarrow as pa
 
 from auditor.load.arrayfile import read_arrays, write_arrays
+from auditor.load.memories import kept_memory
 from auditor.load.probes import kept_probe
-from auditor.load.similar import kept_pairs
 from auditor.load.store import Manifest, Store, store_name, stored_file
 from auditor.load.trees import flat, nested
 from checks.contract import Data, Part, Split, TextSettings
-from checks.text.alike import memory
+from checks.text.memory import ALIKE, EDITED
 from checks.text.probe import probe
 from checks.text.scan import walks
 from checks.text.texts import Texts, text_arrays
@@ -37,7 +38,8 @@ class Walks:
         """Let checks take the walks from here."""
         data.supply(probe, lambda _: self._probe)
         data.supply(walks, lambda data: tuple(self._all(data)))
-        data.supply(memory, lambda data: kept_pairs(self._store, data.text))
+        for what in (ALIKE, EDITED):
+            data.supply(what.empty, partial(kept_memory, self._store, what))
 
     def _all(self, data: Data) -> Iterator[Walk]:
         done, rows = 0, data.train.rows

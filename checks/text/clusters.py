@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
-from checks.text.alike import Memory, memory
 from checks.text.copies import first_rows, in_order
 from checks.text.jaccard import similarities
+from checks.text.memory import ALIKE, Memory
 from checks.text.minhash import agreement
 from checks.text.prints import Prints
 from checks.text.repeats import perhaps_shared
@@ -53,7 +53,7 @@ class Clusters:
 
 def train_clusters(data: Data) -> Clusters:
     """Duplicates within train; use it as `data.once(train_clusters)`."""
-    made, known = data.once(scan), data.once(memory)
+    made, known = data.once(scan), data.once(ALIKE.empty)
     found = _clusters(data.once(train_texts), made.train, made, known, data.text.threshold)
     known.keep()
     return found
@@ -64,7 +64,7 @@ def eval_clusters(data: Data) -> Clusters | None:
     made, texts = data.once(scan), data.once(eval_texts)
     if texts is None:
         return None
-    return _clusters(texts, made.probe.prints, made, data.once(memory), data.text.threshold)
+    return _clusters(texts, made.probe.prints, made, data.once(ALIKE.empty), data.text.threshold)
 
 
 def _clusters(texts: Texts, prints: Prints, made: Scan, known: Memory, threshold: float) -> Clusters:
@@ -106,7 +106,8 @@ def _near(
 
     def near_pairs(pairs: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         rows = row_of[pairs]
-        found = known.judged(prints.text[rows].reshape(-1, 4), lambda places: measured(rows[places]))
+        names = prints.text[rows].reshape(-1, 4)
+        found = known.judged(names, lambda places: measured(rows[places])[:, None])[:, 0]
         return pairs[found >= threshold], found[found >= threshold]
 
     def leave(members: NDArray[np.int64], leaders: NDArray[np.int64], found: NDArray[np.float64]) -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from checks.text.containment import best
 from checks.text.kernel import Hashes, Int, Numbers, kernel
-from checks.text.lookup import Lookup, find, find_all
+from checks.text.lookup import Lookup, find, find_all, may_be
 from checks.text.prints import Bands, Prints
 from checks.text.probe import Probe, of_band
 
@@ -118,8 +118,13 @@ def _look_up(
     keys: Hashes, rows: Numbers, stays: NDArray[np.bool_], known: Lookup, hits: Numbers, found: Numbers
 ) -> Int:
     """List which keys of rows that stay are known, and their numbers; returns how many."""
+    perhaps: Int = np.int64(0)
+    for i in range(len(keys)):  # free of branches, see `lookup.sift`
+        hits[perhaps] = i
+        perhaps += may_be(keys[i], known)
     number: Int = 0
-    for i in range(len(keys)):
+    for n in range(perhaps):
+        i = hits[n]
         place = find(keys[i], known)
         if place >= 0 and stays[rows[i]]:
             hits[number], found[number] = i, place

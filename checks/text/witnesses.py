@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +16,10 @@ from checks.contract import ROLES, Data, Split
 from checks.text.clusters import train_clusters
 from checks.text.edits import compare, compare_same, tokens
 from checks.text.leaks import BY_PROMPT, CLEAN, NEAR, SUSPECT, SUSPECTED, TEMPLATE, Leaks, leaks
-from checks.text.passages import ASKED, INSIDE, WHOLE, Passages, passages
+from checks.text.memory import EDITED
+from checks.text.passages import ASKED, INSIDE, WHOLE, passages
 from checks.text.probe import PROMPT
-from checks.text.texts import CHUNK, TextArrays, eval_texts, train_texts
+from checks.text.texts import CHUNK, TextArrays, Texts, eval_texts, train_texts
 
 TEMPLATES, CONTEXT, ANSWER, QUESTION, BOTH = range(5)
 SEVERITIES = ("template only", "context only", "answer", "prompt", "prompt and answer")
@@ -45,6 +48,31 @@ class Witnesses:
     """Byte of the training text at which the matching passage begins."""
 
 
+class _Pairs(NamedTuple):
+    """Eval rows beside their witnesses; one entry per pair, in the order of the witnesses."""
+
+    train: Texts
+    evals: Texts
+    witness: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    sides: NDArray[np.int64]
+    labelled: NDArray[np.bool_]
+
+    def take(self, places: NDArray[np.int64]) -> _Pairs:
+        """Some of the pairs."""
+        return self._replace(
+            witness=self.witness[places],
+            rows=self.rows[places],
+            sides=self.sides[places],
+            labelled=self.labelled[places],
+        )
+
+    def texts(self) -> tuple[TextArrays, NDArray[np.int64], TextArrays]:
+        """The training texts, for each pair the number of its one, and the eval text of each pair."""
+        wanted, numbers = np.unique(self.witness, return_inverse=True)
+        return self.train.pick(wanted), numbers, self.evals.pick(self.rows)
+
+
 class _Parts(NamedTuple):
     """An eval text, cut where its answer begins."""
 
@@ -61,14 +89,12 @@ def witnesses(data: Data) -> Witnesses | None:
     out = np.full((4, len(found.kind)), -1, np.int64)
     rows = np.flatnonzero(found.kind > CLEAN)
     rows = rows[np.argsort(found.witness[rows], kind="stable")]
-    sides, labelled = _sides(found), _same_label(data, found)
+    sides, labelled, known = _sides(found), _same_label(data, found), data.once(EDITED.empty)
     for first in range(0, len(rows), CHUNK):
         chosen = rows[first : first + CHUNK]
-        wanted, numbers = np.unique(found.witness[chosen], return_inverse=True)
-        left, right = train.pick(wanted), evals.pick(chosen)
-        places = passages(left, numbers, right, sides[chosen])
-        out[:3, chosen] = _judged(left, numbers, right, places, sides[chosen], labelled[chosen]).T
-        out[3, chosen] = places.start
+        pairs = _Pairs(train, evals, found.witness[chosen], chosen, sides[chosen], labelled[chosen])
+        out[:, chosen] = known.judged(_names(pairs), partial(_judged, pairs)).T
+    known.keep()
     out[2, found.kind == TEMPLATE] = TEMPLATES
     return Witnesses(*out)
 
@@ -98,27 +124,38 @@ def _labels(split: Split) -> pl.Series | None:
     return split.frame.select("label").collect()["label"]
 
 
-def _judged(
-    left: TextArrays,
-    numbers: NDArray[np.int64],
-    right: TextArrays,
-    places: Passages,
-    sides: NDArray[np.int64],
-    labelled: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    """Edit, changed words and severity of each pair."""
-    out = np.empty((len(numbers), 3), np.int64)
+def _names(pairs: _Pairs) -> NDArray[np.uint64]:
+    """What tells pairs apart: both texts as they are written, and all else that the judgement of a pair depends on."""
+    left, numbers, right = pairs.texts()
+    train, evals = left.data.tobytes(), right.data.tobytes()
+    begins, bounds = left.bounds.tolist(), right.bounds.tolist()
+    told = np.column_stack((np.diff(right.bounds), right.prompts, pairs.sides, pairs.labelled))
+    out = bytearray()
+    for n, number in enumerate(numbers.tolist()):
+        own = hashlib.blake2b(told[n].tobytes(), digest_size=32)
+        own.update(evals[bounds[n] : bounds[n + 1]])
+        own.update(train[begins[number] : begins[number + 1]])
+        out += own.digest()
+    return np.frombuffer(bytes(out), np.uint64).reshape(-1, 4)
+
+
+def _judged(every: _Pairs, some: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Edit, changed words, severity and beginning of the passage of some pairs, shape (pairs, 4)."""
+    pairs = every.take(some)
+    left, numbers, right = pairs.texts()
+    places = passages(left, numbers, right, pairs.sides)
+    out = np.empty((len(numbers), 4))
     train, evals = left.data.tobytes(), right.data.tobytes()
     begins, bounds = left.bounds.tolist(), right.bounds.tolist()
     for n, number in enumerate(numbers.tolist()):
-        side = int(sides[n])
+        side, start = int(pairs.sides[n]), int(places.start[n])
         text, asked = evals[bounds[n] : bounds[n + 1]], int(right.prompts[n])
-        passage = train[begins[number] + places.start[n] : begins[number] + places.stop[n]].decode()
+        passage = train[begins[number] + start : begins[number] + places.stop[n]].decode()
         parts = _Parts(text[: max(asked, 0)].decode(), text[max(asked, 0) :].decode(), asked >= 0)
         ours = parts.prompt if side == ASKED else parts.prompt + parts.answer
         ours = ours if side == WHOLE else _trimmed(ours)
         edit, changed, shared = (compare_same if places.same[n] else compare)(ours, passage)
-        out[n] = edit, changed, _severity(parts, side, shared, labelled=bool(labelled[n]))
+        out[n] = edit, changed, _severity(parts, side, shared, labelled=bool(pairs.labelled[n])), start
     return out
 
 
