@@ -120,6 +120,15 @@ def test_help_needs_click_alone():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def test_an_audit_does_not_wait_for_distributions():
+    code = (
+        "import sys\nimport auditor.auditing, auditor.report.terminal\n"
+        "heavy = {'scipy.special', 'scipy.stats', 'scipy.linalg'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_sources_name_no_machine():
     absolute = re.compile(r"[\"'\s](?:/work|/root|/tmp|/home/\w+)/")
     for path in [*SOURCES, *(ROOT / "tests").rglob("*.py"), ROOT / "pyproject.toml"]:

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from auditor.errors import AuditorError, suggest
+from auditor.load.collector import collect_rarely
 from auditor.report.plain import plain
 from auditor.version import __version__
 
@@ -74,6 +75,7 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; an error of the user reads as one line on stderr, a bug of ours exits 3."""
+    collect_rarely()
     for stream in (sys.stdout, sys.stderr):  # a terminal that cannot show a letter gets its code
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

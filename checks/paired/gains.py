@@ -8,7 +8,6 @@ from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from checks.intervals import Z80, Z95
 from checks.paired.levels import Floats, Ints, effective, is_binary, mean
@@ -98,6 +97,8 @@ class Pairs:
 
     def power(self, gain: float) -> float:
         """Chance that so many examples show such a gain, at the discordance seen."""
+        from scipy import stats
+
         if self.binary:
             return power(round(self.size), gain, min(max(self.discordance, gain), 1.0))
         spread = self._spread

@@ -10,7 +10,6 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from checks.intervals import wilson
 
@@ -37,6 +36,8 @@ def mean(values: Floats, clusters: Ints) -> tuple[float, float]:
 
     Where all values are the same the interval is that of what was never seen: differences of 1 in 3 / n of the examples.
     """
+    from scipy import stats
+
     size = effective(clusters)
     middle = float(values.mean())
     if size <= 1:

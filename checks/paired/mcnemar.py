@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from checks.intervals import Z95, mcnemar_size
 
@@ -28,6 +27,8 @@ _TAIL = 1e-9
 
 def mid_p(b: float, c: float) -> float:
     """Two-sided mid-p value of b examples against c."""
+    from scipy import stats
+
     fewer, tried = min(b, c), b + c
     if not tried:
         return 1.0
@@ -64,6 +65,8 @@ def power(n: int, gain: float, discordance: float) -> float:
         gain: share of examples by which the second model is better.
         discordance: share of examples on which exactly one of the two is right; at least the gain.
     """
+    from scipy import stats
+
     if n <= 0 or discordance <= 0:
         return 0.0
     low, high = stats.binom.ppf([_TAIL, 1 - _TAIL], n, min(discordance, 1.0))

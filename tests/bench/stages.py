@@ -138,6 +138,9 @@ def measure(corpus: Corpus, cache: Path, found: Path, processes: int | None, mem
         cpu = used.user + used.system + used.children_user + used.children_system
         stamps[stage] = (cpu, time.perf_counter())
 
+    from auditor.load.collector import collect_rarely
+
+    collect_rarely()  # as the command line does, before it imports all else
     from auditor.load.work import Work
     from auditor.opening import open_data
     from auditor.settings import Settings
