@@ -66,7 +66,6 @@ def shown(styles: tuple[str, ...], out: Path | None) -> Shown:
         UsageError: there is no such format, or several are to be printed.
     """
     from auditor.report.formats import JSON
-    from auditor.report.save import check_folder
 
     found = chosen(styles, TEXT)
     if out is None:
@@ -74,6 +73,8 @@ def shown(styles: tuple[str, ...], out: Path | None) -> Shown:
             message = f"{' and '.join(names_in(styles))} cannot both be printed; --out DIR keeps several"
             raise click.UsageError(message)
         return Shown(printed=found[0] if found else None, kept=(), out=None)
+    from auditor.report.save import check_folder
+
     check_folder(out, found)
     return Shown(printed=JSON if JSON in found else None, kept=found, out=out)
 
