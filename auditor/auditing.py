@@ -28,7 +28,9 @@ from auditor.policy import (
 from auditor.questions import QUESTIONS, shipped_questions
 from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
+from auditor.report.fingerprints import fingerprints_of
 from auditor.report.model import SCHEMA, GateModel, Input, Report
+from auditor.report.redaction import UNREAD
 from auditor.run import run
 from auditor.settings import Settings, check_stage
 from auditor.tables import PolicyTable, Stage
@@ -96,7 +98,9 @@ class Begun:
         classes, loaded = _classes(outcomes), self.opened.loaded
         decisions = [decide(gate, outcomes) for gate in self.gates(classes=classes, deciding=deciding)]
         titles = {check.id: check.title for check in self.checks}
-        models, tables = outcome_models(outcomes, titles, redact=self.redact, save=save)
+        models, tables = outcome_models(
+            outcomes, titles, fingerprints_of(self.opened.data), redact=self.redact, save=save
+        )
         gate_list = self._ordered(decisions)
         rows = task_models(*task_rows(self.task, self.policy.stance), classes)
         report = Report(
@@ -269,9 +273,8 @@ def _classes(outcomes: Mapping[str, Outcome]) -> int:
 
 def _inputs(loaded: Loaded, *, redact: bool) -> tuple[Input, ...]:
     found = (msgspec.convert(one, Input, from_attributes=True) for one in loaded.inputs)
-    hidden = "{} cannot be read; audit it without --redact to see why, which may quote its text"
     return tuple(
-        msgspec.structs.replace(one, error=hidden.format(one.path) if redact else hide_all([one.error])[0])
+        msgspec.structs.replace(one, error=UNREAD.format(one.path) if redact else hide_all([one.error])[0])
         if one.error
         else one
         for one in found

@@ -23,7 +23,7 @@ from auditor.load.private import write_private
 from auditor.load.sources import find_sources
 from auditor.load.stamps import stamp
 from auditor.report.model import Report
-from auditor.settings import Settings
+from auditor.settings import FINGERPRINT_KEY, Settings
 from auditor.tables import FOLDER as POLICIES
 from auditor.tables import policy_file
 from auditor.version import __version__
@@ -63,6 +63,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         stamps,
         _code(),
         versions(),
+        os.environ.get(FINGERPRINT_KEY),
     )
     return hashlib.sha256(msgspec.json.encode(parts, enc_hook=str, order="deterministic")).hexdigest()
 

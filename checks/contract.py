@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 import polars as pl
 import pyarrow as pa
 
-from checks.measures import ROLES, Answer, Basis, Chart, Kind, Measure, Range, Role, Shingle, TextSettings
-from checks.schemas import GROUPS, LEDGER, RESULTS, RUNS
+from checks.measures import (
+    ROLES,
+    Answer,
+    Basis,
+    Chart,
+    Counted,
+    Kind,
+    Measure,
+    Range,
+    Role,
+    Shingle,
+    TextSettings,
+)  # fmt: skip
+from checks.schemas import FURTHER, GROUPS, LABEL_LIST, LEDGER, RESULTS, RUNS
 
 if TYPE_CHECKING:
     from checks.text.sketch import Sketch
 
 __all__ = [
     "EXCERPT", "FURTHER", "GROUPS", "LABEL_LIST", "LEDGER", "RESULTS", "ROLES", "RUNS", "Answer", "Basis", "Chart", "Check",
-    "Data", "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
+    "Counted", "Data", "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
 ]  # fmt: skip
 
 T = TypeVar("T")
-FURTHER = "label:"
-"""Begin of the names of stored columns with further labels."""
-LABEL_LIST = "label_list"
-"""Name of the stored column with the labels of rows that have several, one by one."""
 EXCERPT = 300
 """Longest excerpt of a record that evidence may carry, in characters."""
 
@@ -268,6 +276,8 @@ class Evidence:
     """Columns of labels that are texts themselves, longer than any name; `--redact` leaves them out, too."""
     chart: Chart | None = None
     """How the table is drawn, where a picture says more."""
+    counted: Counted | None = None
+    """Which measure counts each row; None: those of the worst limit of the check."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import Counted, Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import Clusters, train_clusters
 from checks.text.scan import Scan, scan
@@ -74,7 +74,10 @@ def _pairs(data: Data, found: Clusters) -> Evidence:
     )
     kind = pl.Series("kind", ["near"] * len(near) + ["exact"] * (len(rows) - len(near)), dtype=pl.String)
     table = table.select(pl.lit("train").alias("split"), kind, pl.all())
-    return Evidence("Rows that repeat another one", table, ("text", "kept_text"))
+    return Evidence("Rows that repeat another one", table, ("text", "kept_text"), counted=_COUNTED)
+
+
+_COUNTED = Counted(by="kind", measures={"near": "near_duplicate_rows", "exact": "exact_duplicate_rows"})
 
 
 def _notes(data: Data, made: Scan) -> tuple[str, ...]:

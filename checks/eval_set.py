@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Data, Evidence, Measure, Result, Split
+from checks.contract import Counted, Data, Evidence, Measure, Result, Split
 from checks.effective import Effective, effective_eval
 from checks.intervals import detectable_gain, wilson
 from checks.places import brief, place, quoting
@@ -118,7 +118,7 @@ def _clean_rows(evals: Split, rows: NDArray[np.int64], found: Leaks | None) -> E
     suspected = found.kind[rows] == SUSPECT if found is not None else np.zeros(len(rows), np.bool_)
     table = table.select(pl.lit("eval").alias("split"), pl.all(), pl.Series("suspected", suspected))
     named = ["id"] if "id" in table.columns else []
-    return Evidence("Clean eval rows", brief(table, *named), labels=quoting(table, *named))
+    return Evidence("Clean eval rows", brief(table, *named), labels=quoting(table, *named), counted=Counted())
 
 
 def _lacks_labels(data: Data) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import GROUPS, Data, Evidence, Measure, Result, Split
+from checks.contract import GROUPS, Counted, Data, Evidence, Measure, Result, Split
 from checks.labels.pace import seconds
 from checks.places import brief, place
 
@@ -94,7 +94,12 @@ def _groups(train: Split, evals: Split, found: pl.DataFrame) -> Evidence:
         how="horizontal",
     )
     table = table.select(pl.lit("eval").alias("split"), pl.all())
-    return Evidence("Groups on both sides, with the first row of each side", table, labels=("group",))
+    return Evidence(
+        "Groups on both sides, with the first row of each side", table, labels=("group",), counted=_COUNTED
+    )
+
+
+_COUNTED = Counted(measures={"": "shared_group_eval_rows"})
 
 
 def _period(train: Split, evals: Split) -> tuple[tuple[Measure, ...], tuple[str, ...]]:

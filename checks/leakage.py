@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Chart, Data, Evidence, Measure, Result, Split
+from checks.contract import EXCERPT, Chart, Counted, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
 from checks.places import QUOTED, around, place, shown, unquoted
 from checks.sketched import sketch_result
@@ -18,6 +18,7 @@ from checks.text.leaks import (
     BY_PROMPT,
     CLEAN,
     CONTAINED,
+    COUNTED,
     EXACT,
     NAMES,
     NEAR,
@@ -168,7 +169,7 @@ def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evi
     kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(NAMES.items())]
     counts = ", ".join(f"{count:,} {name}" for name, count in kept if count)
     title = f"Eval rows ({counts}) and the training row each matches best"
-    return Evidence(title, table, ("text", "train_text"))
+    return Evidence(title, table, ("text", "train_text"), counted=COUNTED)
 
 
 _SEEN = Chart(picture="bars", label="detector", values=("share",), unit="share")
@@ -227,7 +228,7 @@ def _sight(data: Data, evals: Split, found: Leaks, sight: Visibility) -> list[Ev
         table = place(evals, rows).select(
             pl.lit("eval").alias("split"), pl.all(), by.alias("seen_by"), lacking.alias("not_seen")
         )
-        tables.append(Evidence("Eval rows that some detector could not see", table))
+        tables.append(Evidence("Eval rows that some detector could not see", table, counted=Counted()))
     return tables
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["train", "eval"]
@@ -60,6 +60,16 @@ class Chart:
     """A place on that axis to point out."""
     at_says: str = ""
     """What stands there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Which measure counts each row of a table that shows why; without any the rows are listed, but not at fault."""
+
+    measures: dict[str, str] = field(default_factory=dict)
+    """Value of the column -> name of the measure; rows with another value are not at fault."""
+    by: str = ""
+    """The column; without one the measure of "" counts all rows."""
 
 
 @dataclass(frozen=True, slots=True)

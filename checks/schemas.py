@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+FURTHER = "label:"
+"""Begin of the names of stored columns with further labels."""
+LABEL_LIST = "label_list"
+"""Name of the stored column with the labels of rows that have several, one by one."""
 GROUPS = ("document", "conversation", "user")
 """Stored columns that name what several rows have in common, so that they are no independent examples."""
 LEDGER = pl.Schema(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from checks.contract import Basis, Data, Evidence, Measure, Result
 from checks.places import place, quote, unquoted
 from checks.text.clusters import train_clusters
-from checks.text.leaks import BY_PROMPT, CLEAN, EXACT, NAMES, SUSPECT, Leaks, kinds_of, unread
+from checks.text.leaks import BY_PROMPT, CLEAN, COUNTED, EXACT, NAMES, SUSPECT, Leaks, kinds_of, unread
 from checks.text.overlap import COMMON_ROWS, COMMON_SHARE
 from checks.text.probe import PROMPT
 from checks.text.scan import scan
@@ -134,7 +134,10 @@ def _affected(data: Data, name: str, found: Leaks) -> Evidence:
     kept = [(kind, int((found.kind == number).sum())) for number, kind in reversed(NAMES.items())]
     told = ", ".join(f"{count:,} {kind}" for kind, count in kept if count)
     return Evidence(
-        f"Rows of the sketch ({told}) and the training row each matches best", table, ("train_text",)
+        f"Rows of the sketch ({told}) and the training row each matches best",
+        table,
+        ("train_text",),
+        counted=COUNTED,
     )
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result, Split
+from checks.contract import Counted, Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
 from checks.labels.classes import FEWEST, distinct_classes, variants
 from checks.places import QUOTED, brief, place, quote, quoting
@@ -94,7 +94,7 @@ class Structure:
             control = {"train": pl.Series(prints.train.control)}
             if prints.eval is not None:
                 control["eval"] = pl.Series(prints.eval.control)
-            found += _faulty(data, control, "control characters in the text")
+            found += _faulty(data, control, _CONTROL)
             measures.append(_count("control_character_rows", control))
             if self.max_tokens:
                 sizes: dict[str, pl.Series] = {
@@ -103,9 +103,11 @@ class Structure:
                 }
                 measures.append(self._long_rows(sizes, rows))
                 long: dict[str, pl.Series] = {role: about > self.max_tokens for role, about in sizes.items()}
-                found += _faulty(data, long, f"more than about {self.max_tokens:,} tokens")
+                found += _faulty(data, long, _long(self.max_tokens))
         if found:
-            evidence.append(Evidence("Faulty rows", pl.concat(found), ("text",)))
+            evidence.append(
+                Evidence("Faulty rows", pl.concat(found), ("text",), counted=_counted(self.max_tokens))
+            )
         notes = (*self._notes(), *_given_up(data), *_unquoted(found))
         labels = _labels(data)
         return Result((*measures, *labels.measures), (*evidence, *labels.evidence), notes)
@@ -124,6 +126,21 @@ class Structure:
         return (
             f"Rows over {self.max_tokens:,} tokens were found by an offline estimate, not by a tokenizer.",
         )
+
+
+_CONTROL = "control characters in the text"
+
+
+def _long(max_tokens: int) -> str:
+    return f"more than about {max_tokens:,} tokens"
+
+
+def _counted(max_tokens: int) -> Counted:
+    """The measure of each fault in words."""
+    names = {fault.what: fault.name for fault in FAULTS}
+    return Counted(
+        by="fault", measures={**names, _CONTROL: "control_character_rows", _long(max_tokens): "long_rows"}
+    )
 
 
 def _labels(data: Data) -> Result:
@@ -194,4 +211,7 @@ def _faulty(data: Data, flags: dict[str, pl.Series], what: str) -> list[pl.DataF
 def _ledger_evidence(data: Data) -> Evidence:
     several = pl.when(pl.col("records") != 1).then("records")  # one is no news
     order = data.ledger.sort("lost", descending=True, maintain_order=True).with_columns(records=several)
-    return Evidence("What the readers found", order, ("what",))
+    return Evidence("What the readers found", order, ("what",), counted=_LEDGER)
+
+
+_LEDGER = Counted(by="lost", measures={"True": "bad_records", "False": "oddities"})

@@ -7,10 +7,30 @@ from pathlib import Path
 import click
 
 
-@click.command()
+class _Formats(click.Command):
+    """A command whose help lists the formats from their table."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them."""
+        from auditor.report.formats import FORMATS
+
+        with formatter.section("Formats"):
+            told = [(one.name, f"{one.says}{'; redacted by default' * one.redacts}") for one in FORMATS]
+            formatter.write_dl(told)
+
+
+def _schema(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from auditor.report.schema import schema
+
+        click.echo(schema(), nl=False)
+        ctx.exit()
+
+
+@click.command(cls=_Formats)
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "style", default="md", show_default=True, metavar="FORMAT", help="One of those above."
+    "--format", "style", default="md", show_default=True, metavar="FORMAT", help="One of those below."
 )
 @click.option(
     "-o",
@@ -23,6 +43,14 @@ import click
     "--redact/--no-redact",
     default=None,
     help="Leave the text of the rows out, or show it; each format has its own default.",
+)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_schema,
+    help="Print the JSON Schema of report.json and do nothing else.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def report(run: Path, style: str, to: Path | None, redact: bool | None, force: bool) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import polars as pl
 
 from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking, number_of
+from auditor.report.fingerprints import Fingerprints
 from auditor.report.model import (
     BROKEN,
     HEAD,
@@ -103,13 +104,19 @@ def _finite(value: float | None) -> float | None:
 
 
 def outcome_models(
-    outcomes: Mapping[str, Outcome], titles: Mapping[str, str], *, redact: bool, save: bool
+    outcomes: Mapping[str, Outcome],
+    titles: Mapping[str, str],
+    prints: Fingerprints,
+    *,
+    redact: bool,
+    save: bool,
 ) -> tuple[dict[str, OutcomeModel], tuple[SavedTable, ...]]:
     """Outcomes as the report shows them, and their whole evidence tables for saving.
 
     Args:
         outcomes: what each check found, by id.
         titles: title of each check, by id.
+        prints: makes the fingerprints of what was found.
         redact: leave out the excerpts of the user's text.
         save: the tables will be saved, so name their files.
     """
@@ -124,7 +131,14 @@ def outcome_models(
         for number, found in enumerate(outcome.evidence, 1):
             table = _redacted(found) if redact else found.table
             saved = SavedTable(f"evidence/{check_id}-{number}.parquet", table)
-            evidence.append(_evidence(found, table, saved.file if save else None))
+            evidence.append(
+                _evidence(
+                    found,
+                    table,
+                    saved.file if save else None,
+                    prints.of(check_id, found.title, table.head(HEAD)),
+                )
+            )
             tables.append(saved)
         models[check_id] = OutcomeModel(
             title=title,
@@ -141,7 +155,9 @@ def _redacted(evidence: Evidence) -> pl.DataFrame:
     return evidence.table.with_columns(pl.lit(None, pl.String).alias(name) for name in present)
 
 
-def _evidence(evidence: Evidence, table: pl.DataFrame, file: str | None) -> EvidenceModel:
+def _evidence(
+    evidence: Evidence, table: pl.DataFrame, file: str | None, fingerprints: tuple[str, ...]
+) -> EvidenceModel:
     head: list[dict[str, Any]] = table.head(HEAD).to_dicts()
     return EvidenceModel(
         title=evidence.title,
@@ -151,6 +167,8 @@ def _evidence(evidence: Evidence, table: pl.DataFrame, file: str | None) -> Evid
         head=tuple(head),
         labels=evidence.labels,
         chart=evidence.chart,
+        fingerprints=fingerprints,
+        counted=evidence.counted,
     )
 
 

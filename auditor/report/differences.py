@@ -14,9 +14,7 @@ def word_differences(one: str, two: str) -> tuple[list[tuple[str, bool]], list[t
     from rapidfuzz.distance import Levenshtein
 
     ours, theirs = _WORDS.split(one.strip()), _WORDS.split(two.strip())
-    changes: Opcodes = Levenshtein.opcodes(
-        [_folded(word) for word in ours], [_folded(word) for word in theirs]
-    )
+    changes: Opcodes = Levenshtein.opcodes([folded(word) for word in ours], [folded(word) for word in theirs])
     left, right = [False] * len(ours), [False] * len(theirs)
     for change in changes:
         if change.tag != "equal":
@@ -25,6 +23,6 @@ def word_differences(one: str, two: str) -> tuple[list[tuple[str, bool]], list[t
     return list(zip(ours, left, strict=True)), list(zip(theirs, right, strict=True))
 
 
-def _folded(word: str) -> str:
+def folded(word: str) -> str:
     """Words that differ in case or punctuation alone count as the same; the detectors fold these too."""
     return re.sub(r"\W", "", word).casefold() or word

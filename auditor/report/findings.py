@@ -1,9 +1,51 @@
-"""What a report tells that has to be looked at: the limits that were not kept, and the checks behind them."""
+"""What a report tells that has to be looked at: limits that were not kept, the checks behind them, and the rows."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from auditor.report.cells import FILE, Row, facts, places
 from auditor.report.gates import ORDER
-from auditor.report.model import Report, RulingModel
+from auditor.report.model import EvidenceModel, Report, RulingModel
+
+Level = Literal["error", "warning"]
+LEVELS: dict[str, Level] = {"BLOCK": "error", "UNKNOWN": "error", "WARN": "warning"}
+"""Verdict -> how tools call it: what shuts a gate is an error, and what is unknown never passes."""
+_COUNTED = re.compile(r"\s*\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in the user's files."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A row of evidence, with all others that are about the same other row."""
+
+    check: str
+    title: str
+    """Of the table, without what it counts."""
+    spots: tuple[Spot, ...]
+    """Where the rows stand, in the order of the table."""
+    others: tuple[Spot, ...]
+    """What they were held against."""
+    facts: str
+    """What was measured on the first row."""
+    texts: tuple[str, ...]
+    """What the first row says, and what it was held against."""
+    fingerprint: str
+    """The least of those of the rows; empty in reports that have none."""
 
 
 def failing_rulings(report: Report) -> list[RulingModel]:
@@ -17,3 +59,78 @@ def failing_rulings(report: Report) -> list[RulingModel]:
 def failing_checks(report: Report) -> list[str]:
     """Checks behind these limits, those behind the worst verdicts first."""
     return list(dict.fromkeys(ruling.check for ruling in failing_rulings(report)))
+
+
+def findings(report: Report, rulings: Sequence[RulingModel]) -> Iterator[tuple[RulingModel, Finding]]:
+    """The rows behind limits that were not kept, each with the worst limit on what counts it.
+
+    Args:
+        report: where the rows are.
+        rulings: the limits, the worst first.
+    """
+    worst: dict[tuple[str, str], RulingModel] = {}
+    for ruling in rulings:
+        worst.setdefault((ruling.check, ruling.measure), ruling)
+        worst.setdefault((ruling.check, ""), ruling)
+    for check in dict.fromkeys(ruling.check for ruling in rulings):
+        for evidence in report.outcomes[check].evidence if check in report.outcomes else ():
+            yield from _findings(check, evidence, worst)
+
+
+def _findings(
+    check: str, evidence: EvidenceModel, worst: Mapping[tuple[str, str], RulingModel]
+) -> Iterator[tuple[RulingModel, Finding]]:
+    """Those of a table; pairs with the same other row are one."""
+    groups: dict[object, tuple[RulingModel, Finding]] = {}
+    for number, row in enumerate(evidence.head if evidence.head and places(evidence.head[0]) else ()):
+        measure = _measure_of(row, evidence)
+        ruling = None if measure is None else worst.get((check, measure))
+        found = None if ruling is None else _finding(check, evidence, row, number)
+        if ruling is None or found is None:
+            continue
+        key = (found.others, ruling.measure) if found.others else number
+        groups[key] = (ruling, _joined(groups[key][1], found) if key in groups else found)
+    yield from groups.values()
+
+
+def _measure_of(row: Row, evidence: EvidenceModel) -> str | None:
+    """The measure that counts a row; "" where nobody says, None where the row is not at fault."""
+    counted = evidence.counted
+    if counted is None:
+        return ""
+    return counted.measures.get(str(row.get(counted.by)) if counted.by else "")
+
+
+def _finding(check: str, evidence: EvidenceModel, row: Row, number: int) -> Finding | None:
+    """A row by itself; None for what is about no file."""
+    spots = [spot for prefix in places(row) if (spot := spot_of(row, prefix)) is not None]
+    if not spots:
+        return None
+    return Finding(
+        check=check,
+        title=_COUNTED.sub("", evidence.title),
+        spots=(spots[0],),
+        others=tuple(spots[1:]),
+        facts=", ".join(facts(row, evidence.excerpts)),
+        texts=tuple(str(row[name]) for name in evidence.excerpts if row.get(name)),
+        fingerprint=evidence.fingerprints[number] if number < len(evidence.fingerprints) else "",
+    )
+
+
+def _joined(first: Finding, other: Finding) -> Finding:
+    return replace(
+        first,
+        spots=(*first.spots, *other.spots),
+        fingerprint=min(first.fingerprint, other.fingerprint),
+    )
+
+
+def spot_of(row: Row, prefix: str) -> Spot | None:
+    """The place that a row names in the columns with this prefix."""
+    file, line, column = row[f"{prefix}{FILE}"], row.get(f"{prefix}line"), row.get("column")
+    if not isinstance(file, str):
+        return None
+    numbers = (
+        one if isinstance(one, int) and one > 0 else None for one in (line, None if prefix else column)
+    )
+    return Spot(file, *numbers)

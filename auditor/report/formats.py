@@ -67,6 +67,18 @@ FORMATS = (
         mark='<meta name="generator" content="data-readiness-auditor',
         says="one page to send to whoever pays: charts, evidence, what to do; opens without a network",
     ),
+    Format(
+        name="sarif", file="report.sarif", module="auditor.report.sarif", mark='"name": "auditor"',
+        says="SARIF 2.1.0 for code scanning", redacts=True,
+    ),
+    Format(
+        name="junit", file="report.junit.xml", module="auditor.report.junit", mark='<testsuites name="auditor"',
+        says="JUnit XML, a case for each gate and each limit",
+    ),
+    Format(
+        name="github", file="report.github.txt", module="auditor.report.annotations", mark="::notice title=auditor::",
+        says="workflow commands that annotate a GitHub run", redacts=True,
+    ),
 )  # fmt: skip
 """Every format; `json` is the report itself and always kept."""
 JSON = FORMATS[0]

@@ -33,7 +33,7 @@ def gate_part(gate: GateModel, kinds: Kinds) -> RenderableType:
     failing = sorted(
         (ruling for ruling in gate.rulings if ruling.verdict != "PASS"), key=lambda r: -ORDER[r.verdict]
     )
-    for rulings in _alike(failing or _main(gate.rulings)):
+    for rulings in alike(failing or _main(gate.rulings)):
         first = rulings[0]
         table.add_row(Text("  " + first.verdict, STYLES[first.verdict]), _ruling(rulings, kinds))
     passed = len(gate.rulings) - len(failing)
@@ -42,7 +42,7 @@ def gate_part(gate: GateModel, kinds: Kinds) -> RenderableType:
     return Padding(Group(head, table), (1, 0, 0, 0))
 
 
-def _alike(rulings: Iterable[RulingModel]) -> list[list[RulingModel]]:
+def alike(rulings: Iterable[RulingModel]) -> list[list[RulingModel]]:
     """Rulings that are told together: on the same measure, or without a number for the same reason."""
     groups: dict[tuple[str, str], list[RulingModel]] = {}
     for ruling in rulings:

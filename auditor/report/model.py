@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.frameworks.evaluation import DisagreementModel, Evaluation
 from auditor.report.plain import visible_json
-from checks.measures import Basis, Chart, Kind
+from checks.measures import Basis, Chart, Counted, Kind
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
@@ -105,6 +105,10 @@ class EvidenceModel(msgspec.Struct, frozen=True, kw_only=True):
     """Columns of labels that are texts themselves."""
     chart: Chart | None = None
     """How the table is drawn, where a picture says more."""
+    fingerprints: tuple[str, ...] = ()
+    """What identifies each row of `head` from one audit to the next; none for tables that name no places."""
+    counted: Counted | None = None
+    """Which measure counts each row; null: those of the worst limit of the check."""
 
 
 class NotRunModel(msgspec.Struct, frozen=True):

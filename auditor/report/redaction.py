@@ -1,27 +1,141 @@
-"""A saved report without the user's text."""
+"""A saved report without the user's text: left out, or masked so that it can still be seen what differs.
+
+Places, numbers, fingerprints, names of labelers and labels of up to 60 characters stay. A mask shows the length of each
+word, its capitals and punctuation, and which words of a row recur; no letter, digit or symbol.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from auditor.report.differences import folded
 from auditor.report.model import EvidenceModel, Report
+from checks.places import NAME
+
+UNREAD = "{} cannot be read; audit it without --redact to see why, which may quote its text"
+"""What is said of a file in place of an error."""
+_PLACE = re.compile(r"\S+ at \S+:\d+")
+"""What a crash says before its message."""
+_SPACES = re.compile(r"(\s+)")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+Cells = dict[str, Any]
 
 
 def redacted(report: Report) -> Report:
-    """The report without excerpts of the user's text; places, numbers and short labels stay."""
+    """The report without texts of rows, long labels, and messages that may quote any."""
+    return _without_quotes(_each_row(report, _left_out))
+
+
+def masked(report: Report) -> Report:
+    """The same with texts of rows masked: of two texts of a row those words differ that did before."""
+    return _without_quotes(_each_row(report, _masked_cells))
+
+
+def mask(texts: Sequence[str]) -> list[str]:
+    """Masks of texts that are compared: letters as x or X, digits as 0, other symbols as ¤, punctuation as it is.
+
+    Words that count as the same (see `word_differences`) have masks that do, and others have not: where two would look
+    alike, the later one has a number below the line.
+    """
+    shown: dict[str, str] = {}  # folded word -> its first mask
+    taken = set[str]()
+    return ["".join(_word(part, shown, taken) for part in _SPACES.split(text)) for text in texts]
+
+
+def _word(word: str, shown: dict[str, str], taken: set[str]) -> str:
+    if not word or word.isspace():
+        return word
+    key = folded(word)
+    plain = "".join(map(_character, word)) or "¤"
+    if key in shown:
+        again = plain + _number_of(shown[key])
+        return again if folded(again) == folded(shown[key]) else shown[key]
+    number, suffix = 1, ""
+    while folded(plain + suffix) in taken:
+        number += 1
+        suffix = str(number).translate(_SUBSCRIPTS)
+    shown[key] = plain + suffix
+    taken.add(folded(plain + suffix))
+    return plain + suffix
+
+
+def _number_of(masked_word: str) -> str:
+    return masked_word[len(masked_word.rstrip("₀₁₂₃₄₅₆₇₈₉")) :]
+
+
+def _character(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in ("Lu", "Lt"):
+        return "X"
+    if kind[0] == "L":
+        return "x"
+    if kind[0] == "N":
+        return "0"
+    if kind[0] == "M":
+        return ""  # vowels of some scripts
+    return character if kind[0] == "P" or character.isascii() else "¤"
+
+
+def _each_row(report: Report, change: Callable[[Cells, Sequence[str]], Cells]) -> Report:
+    """The report with the cells of evidence changed that quote the user's text."""
+
+    def evidence(found: EvidenceModel) -> EvidenceModel:
+        quoting = (*found.excerpts, *found.labels)
+        if not quoting:
+            return found
+        return msgspec.structs.replace(found, head=tuple(change(row, quoting) for row in found.head))
+
     outcomes = {
-        check: msgspec.structs.replace(found, evidence=tuple(map(_without_texts, found.evidence)))
+        check: msgspec.structs.replace(found, evidence=tuple(map(evidence, found.evidence)))
         for check, found in report.outcomes.items()
     }
     return msgspec.structs.replace(report, outcomes=outcomes)
 
 
-def _without_texts(evidence: EvidenceModel) -> EvidenceModel:
-    quoting = {*evidence.excerpts, *evidence.labels}
+def _left_out(row: Cells, quoting: Sequence[str]) -> Cells:
+    return {name: None if name in quoting else value for name, value in row.items()}
 
-    def row(cells: dict[str, Any]) -> dict[str, Any]:
-        return {name: None if name in quoting else value for name, value in cells.items()}
 
-    return msgspec.structs.replace(evidence, head=tuple(map(row, evidence.head)))
+def _masked_cells(row: Cells, quoting: Sequence[str]) -> Cells:
+    names = [name for name in quoting if isinstance(row.get(name), str)]
+    masks = dict(zip(names, mask([row[name] for name in names]), strict=True))
+    return {name: masks.get(name, None if name in quoting else value) for name, value in row.items()}
+
+
+def _without_quotes(report: Report) -> Report:
+    """The report without long labels and messages of errors, wherever it repeats them."""
+    quotes = dict(sorted(_quotes(report), key=lambda pair: -len(pair[0])))
+    if not quotes:
+        return report
+    any_of = re.compile("|".join(map(re.escape, quotes)))
+
+    def without(value: Any) -> Any:  # noqa: ANN401  any part of a report
+        if isinstance(value, str):
+            return any_of.sub(lambda found: quotes[found[0]], value)
+        if isinstance(value, dict):
+            return {without(name): without(one) for name, one in value.items()}
+        return [without(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    return msgspec.convert(without(msgspec.to_builtins(report)), Report)
+
+
+def _quotes(report: Report) -> Iterator[tuple[str, str]]:
+    """What may quote the data -> what is said instead."""
+    for found in report.outcomes.values():
+        groups = dict.fromkeys(one.group for one in found.measures if one.group is not None)
+        for number, name in enumerate(groups, 1):
+            if len(name) > NAME:
+                yield name, f"class {number}"
+        if found.not_run is not None and found.not_run.kind == "crashed":
+            place = _PLACE.match(found.not_run.why)
+            if place is not None and place[0] != found.not_run.why:
+                yield found.not_run.why, place[0]
+    for one in report.failed_inputs:
+        if one.error and one.error != UNREAD.format(one.path):
+            yield one.error, UNREAD.format(one.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Split
+from checks.contract import Counted, Data, Evidence, Measure, Split
 from checks.labels.side import Side
 from checks.places import brief, place, quote, quoting
 from checks.text.clusters import Clusters, train_clusters
@@ -45,7 +45,10 @@ def contradicted(split: Split, repeated: pl.DataFrame, labelled: int) -> Found:
     text = pl.DataFrame({"text": quote(split, rows)})
     table = pl.concat([place(split, rows), wrong.select("label"), text], how="horizontal")
     table = table.select(pl.lit(split.role).alias("split"), pl.all())
-    shown = Evidence("Same text, different labels", brief(table, "label"), ("text",), quoting(table, "label"))
+    shown = Evidence(
+        "Same text, different labels", brief(table, "label"), ("text",), quoting(table, "label"),
+        counted=Counted(measures={"": "contradicted_rows"}),
+    )  # fmt: skip
     return measures, (shown,)
 
 

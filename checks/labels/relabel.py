@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import Counted, Data, Evidence, Measure, Result
 from checks.labels.consensus import consensus
 from checks.labels.judgements import Cast, Judgements, cast_votes
 from checks.labels.votes import Floats, top
@@ -107,7 +107,7 @@ def _told(table: pl.DataFrame) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
         .sort(["expected_wrong", "labeler"], descending=[True, False])
     )
     evidence = (
-        Evidence("Re-label first", brief(table, "labeler", *labels), ("text",), long),
+        Evidence("Re-label first", brief(table, "labeler", *labels), ("text",), long, counted=Counted()),
         Evidence("Judgements to re-label, by labeler", brief(people, "labeler")),
     )
     expected = float(table["wrong"].sum())

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data, Measure
+from checks.measures import Counted
 from checks.text.clusters import eval_clusters, train_clusters
 from checks.text.lookup import find_all, lookup
 from checks.text.overlap import Overlap, overlap
@@ -35,6 +36,14 @@ NAMES = {
     EXACT: "exact",
 }
 """As reports name them; clean rows are not listed."""
+COUNTED = Counted(
+    by="kind",
+    measures={
+        **{NAMES[kind]: "leaked_eval_rows" for kind in (BY_PROMPT, CONTAINED, NEAR, EXACT)},
+        NAMES[SUSPECT]: "suspected_eval_rows",
+    },
+)
+"""Which measure counts a row of each kind."""
 
 
 @dataclass(frozen=True, slots=True)

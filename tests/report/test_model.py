@@ -11,10 +11,13 @@ import pytest
 
 from auditor.gates import Bound, Decision, Gate, Limit, NotRun, Ruling, Verdict, decide
 from auditor.report.build import gate_model, outcome_models, whole_verdict
+from auditor.report.fingerprints import Fingerprints
 from auditor.report.model import Report
 from checks.contract import Evidence, Measure, Result
 from tests.commands import command, labelled_rows, plain_rows, ready_files, write
 
+NONE = Fingerprints({}, b"")
+"""Of evidence about no rows of files."""
 LABELLED = ("train.jsonl", "--eval", "eval.jsonl", "--format", "json")
 NAMES = {
     "structure": {"bad_records"},
@@ -86,7 +89,17 @@ def test_every_key_is_there(report):
                 "currency",
             }
         for evidence in outcome["evidence"]:
-            assert set(evidence) == {"title", "rows", "file", "excerpts", "head", "labels", "chart"}
+            assert set(evidence) == {
+                "title",
+                "rows",
+                "file",
+                "excerpts",
+                "head",
+                "labels",
+                "chart",
+                "fingerprints",
+                "counted",
+            }
             assert evidence["file"] is None
             assert len(evidence["head"]) == min(evidence["rows"], 1_000)
             for row in evidence["head"]:
@@ -164,7 +177,7 @@ def test_a_missing_number_is_null_and_survives(tmp_path):
     outcomes = {"mine": Result(measures, (evidence,))}
     decision = decide(Gate(id="mine", question="?", limits=limits), outcomes)
     assert [ruling.verdict for ruling in decision.rulings] == [Verdict.UNKNOWN] * 3
-    models, _ = outcome_models(outcomes, {}, redact=False, save=False)
+    models, _ = outcome_models(outcomes, {}, NONE, redact=False, save=False)
     report = Report(
         schema=1, verdict=whole_verdict([decision], outcomes), task=None, stage="before-labeling", inputs=(),
         gates=(gate_model(decision),), tasks=(), outcomes=models,
@@ -210,7 +223,7 @@ def test_a_gate_without_rulings_is_no_pass():
 @pytest.mark.parametrize("kind", ["skipped", "not applicable", "crashed", "failed to load"])
 def test_a_check_that_did_not_run_is_a_value_and_no_pass(kind):
     outcomes = {"mine": NotRun(kind, "because")}
-    models, tables = outcome_models(outcomes, {"mine": "Mine"}, redact=False, save=True)
+    models, tables = outcome_models(outcomes, {"mine": "Mine"}, NONE, redact=False, save=True)
     assert msgspec.to_builtins(models["mine"]) == {
         "title": "Mine", "measures": (), "evidence": (), "notes": (), "not_run": {"kind": kind, "why": "because"},
     }  # fmt: skip
@@ -223,7 +236,7 @@ def test_a_check_that_did_not_run_is_a_value_and_no_pass(kind):
 def test_a_long_table_is_cut_in_the_report_and_whole_on_disk():
     table = pl.DataFrame({"row": range(1_001), "text": ["x"] * 1_001})
     models, tables = outcome_models(
-        {"mine": Result((), (Evidence("long", table, ("text",)),))}, {}, redact=True, save=True
+        {"mine": Result((), (Evidence("long", table, ("text",)),))}, {}, NONE, redact=True, save=True
     )
     found = models["mine"].evidence[0]
     assert (found.rows, len(found.head), found.file) == (1_001, 1_000, "evidence/mine-1.parquet")

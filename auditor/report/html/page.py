@@ -14,7 +14,7 @@ from auditor.report.html.parts import parts
 from auditor.report.html.summary import card, sentence, steps, sums, word
 from auditor.report.model import Report
 from auditor.report.plain import plain
-from auditor.report.redaction import redacted
+from auditor.report.redaction import masked
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -30,7 +30,7 @@ def render(report: Report, *, redact: bool) -> str:
     Every text goes through `plain`, so that characters which cannot be seen, or turn the order of letters, are shown by
     their codes, and is escaped by the template. The policy in its head lets nothing be loaded and no other script run.
     """
-    found = redacted(report) if redact else report
+    found = masked(report) if redact else report
     anchors = {gate.id: f"gate-{number}" for number, gate in enumerate(found.gates, 1)}
     required = [gate for gate in found.gates if gate.required]
     style, script = _own("style.css"), _own("script.js")

@@ -1,0 +1,108 @@
+"""What identifies a finding from one audit to the next: the texts it is about, not the rows they stand in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from auditor.settings import FINGERPRINT_KEY
+from checks.contract import Data
+from checks.text.texts import Texts, eval_texts, train_texts
+
+BYTES = 8
+"""Of a fingerprint: a million findings collide with probability 3e-8."""
+_VARYING = re.compile(r"\([^)]*\)|[\d,.]+")
+"""What titles say beside the name of the table: counts."""
+
+
+def secret() -> bytes:
+    """The key, of any length; empty where none is set."""
+    given = os.environ.get(FINGERPRINT_KEY, "")
+    return hashlib.sha256(given.encode()).digest() if given else b""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprints:
+    """Makes the fingerprints of the evidence of one audit.
+
+    A fingerprint is BLAKE2b over the check, the title of the table without its counts, and the hashes of the texts of
+    all rows that the finding names. So it stays when rows move, when files are renamed and when a measured value
+    changes, and goes when the text is edited. A finding about a record without text (one that could not be read, a row
+    of a sketch) is identified by its other cells instead. Several findings of a table about the same texts are numbered.
+
+    It reveals no text, but whoever guesses the whole text of a row can see whether the guess is right. A secret in
+    AUDITOR_FINGERPRINT_KEY takes this away from those who do not have it; only fingerprints of the same secret can be
+    compared.
+    """
+
+    texts: Mapping[str, Texts]
+    key: bytes
+
+    def of(self, check: str, title: str, table: pl.DataFrame) -> tuple[str, ...]:
+        """One for each row of a table; none for a table that names no places.
+
+        Args:
+            check: id of the check.
+            title: of the evidence.
+            table: as the report shows it.
+        """
+        if not any(name.endswith("file") for name in table.columns):
+            return ()
+        named = _VARYING.sub("", title)
+        sides = [
+            self._side(table, name.removesuffix("row")) for name in table.columns if name.endswith("row")
+        ]
+        seen, found = dict[str, int](), list[str]()
+        for at, row in enumerate(table.iter_rows(named=True)):
+            about = [side[at] for side in sides]
+            told = about if any(about) else _cells(row)
+            mark = self._hash(msgspec.json.encode([check, named, told], enc_hook=str)).hex()[: 2 * BYTES]
+            seen[mark] = seen.get(mark, 0) + 1
+            found.append(mark if seen[mark] == 1 else f"{mark}-{seen[mark]}")
+        return tuple(found)
+
+    def _side(self, table: pl.DataFrame, prefix: str) -> list[str | None]:
+        """Hashes of the texts of the rows that the columns with this prefix name; None where there is no text."""
+        side = prefix.rstrip("_")
+        own = table["split"].to_list() if "split" in table.columns else [None] * table.height
+        roles = [side] * table.height if side in self.texts else own
+        rows = table[f"{prefix}row"].to_list()
+        hashes = {role: self._hashes(texts, {row for row, of in zip(rows, roles, strict=True) if of == role and row is not None})
+                  for role, texts in self.texts.items()}  # fmt: skip
+        return [hashes.get(role, {}).get(row) for row, role in zip(rows, roles, strict=True)]
+
+    def _hashes(self, texts: Texts, rows: set[int]) -> dict[int, str]:
+        wanted = np.array(sorted(row for row in rows if 0 <= row < len(texts)), np.int64)
+        if not len(wanted):
+            return {}
+        picked = texts.pick(wanted)
+        data, bounds = picked.data.tobytes(), picked.bounds.tolist()
+        return {
+            row: self._hash(data[bounds[i] : bounds[i + 1]]).hex() for i, row in enumerate(wanted.tolist())
+        }
+
+    def _hash(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, digest_size=16, key=self.key).digest()
+
+
+def fingerprints_of(data: Data) -> Fingerprints:
+    """For the evidence about some data."""
+    made = {"train": data.once(train_texts), "eval": data.once(eval_texts)}
+    stored = {split.role for split in data.splits if "text" in split.stored}
+    return Fingerprints(
+        {role: texts for role, texts in made.items() if texts is not None and role in stored}, secret()
+    )
+
+
+def _cells(row: dict[str, Any]) -> dict[str, Any]:
+    """What there is beside the place within the file."""
+    places = ("row", "line", "column")
+    return {name: value for name, value in row.items() if not name.endswith(places)}
