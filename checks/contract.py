@@ -10,27 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 import polars as pl
 import pyarrow as pa
 
-from checks.measures import (
-    ROLES,
-    Answer,
-    Basis,
-    Chart,
-    Counted,
-    Kind,
-    Measure,
-    Range,
-    Role,
-    Shingle,
-    TextSettings,
-)  # fmt: skip
+from checks.measures import ROLES, Answer, Basis, Chart, Kind, Measure, Range, Role, Shingle, TextSettings
 from checks.schemas import FURTHER, GROUPS, LABEL_LIST, LEDGER, RESULTS, RUNS
 
 if TYPE_CHECKING:
+    from checks.measures import Counted
     from checks.text.sketch import Sketch
 
 __all__ = [
     "EXCERPT", "FURTHER", "GROUPS", "LABEL_LIST", "LEDGER", "RESULTS", "ROLES", "RUNS", "Answer", "Basis", "Chart", "Check",
-    "Counted", "Data", "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
+    "Data", "Evidence", "Kind", "Measure", "Part", "Range", "Result", "Role", "Shingle", "Split", "TextSettings",
 ]  # fmt: skip
 
 T = TypeVar("T")

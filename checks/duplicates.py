@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Counted, Data, Evidence, Measure, Result
+from checks.contract import Data, Evidence, Measure, Result
+from checks.measures import Counted
 from checks.places import place, quote, unquoted
 from checks.text.clusters import Clusters, train_clusters
 from checks.text.scan import Scan, scan

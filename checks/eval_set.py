@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Counted, Data, Evidence, Measure, Result, Split
+from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.effective import Effective, effective_eval
 from checks.intervals import detectable_gain, wilson
+from checks.measures import Counted
 from checks.places import brief, place, quoting
 from checks.text.leaks import BY_PROMPT, SUSPECT, Leaks, leaks
 

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import GROUPS, Counted, Data, Evidence, Measure, Result, Split
+from checks.contract import GROUPS, Data, Evidence, Measure, Result, Split
 from checks.labels.pace import seconds
+from checks.measures import Counted
 from checks.places import brief, place
 
 NOBODY = (

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Chart, Counted, Data, Evidence, Measure, Result, Split
+from checks.contract import EXCERPT, Chart, Data, Evidence, Measure, Result, Split
 from checks.groups import shared_groups
+from checks.measures import Counted
 from checks.places import QUOTED, around, place, shown, unquoted
 from checks.sketched import sketch_result
 from checks.text.edits import EDITS

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 import polars as pl
 
-from checks.contract import Counted, Data, Evidence, Measure, Result, Split
+from checks.contract import Data, Evidence, Measure, Result, Split
 from checks.faults import FAULTS, eval_faults, train_faults
 from checks.labels.classes import FEWEST, distinct_classes, variants
+from checks.measures import Counted
 from checks.places import QUOTED, brief, place, quote, quoting
 from checks.text.prints import Prints
 from checks.text.scan import scan

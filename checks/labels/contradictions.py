@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from checks.contract import Counted, Data, Evidence, Measure, Split
+from checks.contract import Data, Evidence, Measure, Split
 from checks.labels.side import Side
+from checks.measures import Counted
 from checks.places import brief, place, quote, quoting
 from checks.text.clusters import Clusters, train_clusters
 from checks.text.join import equal

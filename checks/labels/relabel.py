@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Counted, Data, Evidence, Measure, Result
+from checks.contract import Data, Evidence, Measure, Result
 from checks.labels.consensus import consensus
 from checks.labels.judgements import Cast, Judgements, cast_votes
 from checks.labels.votes import Floats, top
+from checks.measures import Counted
 from checks.places import brief, place, quote, quoting, unquoted
 
 BORROWED = 5.0
