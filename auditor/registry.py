@@ -25,6 +25,7 @@ from checks.leakage import Leakage
 from checks.noise import Noise
 from checks.origin import Origin
 from checks.results import Results
+from checks.rewrites import Rewrites
 from checks.sensitive import Sensitive
 from checks.size import Size
 from checks.structure import Structure
@@ -37,6 +38,7 @@ BUILTIN: tuple[type[Check], ...] = (
     Size,
     Duplicates,
     Leakage,
+    Rewrites,
     EvalSet,
     Labelers,
     Agreement,

@@ -30,7 +30,6 @@ from checks.text.leaks import (
     unread,
 )
 from checks.text.scan import Scan, scan
-from checks.text.severity import severity_table
 from checks.text.templates import templates, wordings
 from checks.text.texts import eval_texts
 from checks.text.visibility import Visibility, power_table, powers, visibility
@@ -77,7 +76,7 @@ class Leakage:
     every second, fourth ... by hash value, at least about 16), of which a training row must hold a quarter and two (of
     fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is
     measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
-    Not found: paraphrases and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
+    Not found: paraphrases (see `rewrites`) and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
     shared five-word phrases, whose order on the eval side is not known (leaked from .85), and the similarity of rows
@@ -127,7 +126,7 @@ class Leakage:
         ]
         groups = shared_groups(data)
         evidence = [
-            *(_affected(data.train, data.eval, found, pairs) if (found.kind > CLEAN).any() else ()),
+            *([_affected(data.train, data.eval, found, pairs)] if (found.kind > CLEAN).any() else []),
             *groups.evidence,
             *_wordings(data),
             *(_sight(data, data.eval, found, sight) if rows else []),
@@ -139,7 +138,7 @@ class Leakage:
         )
 
 
-def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> tuple[Evidence, ...]:
+def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evidence:
     rank = np.full(EXACT + 1, len(_SHOWN_FIRST))
     rank[list(_SHOWN_FIRST)] = range(len(_SHOWN_FIRST))
     rows = np.flatnonzero(found.kind > CLEAN)
@@ -171,7 +170,7 @@ def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> tup
     kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(NAMES.items())]
     counts = ", ".join(f"{count:,} {name}" for name, count in kept if count)
     title = f"Eval rows ({counts}) and the training row each matches best"
-    return Evidence(title, table, ("text", "train_text"), counted=COUNTED), severity_table(found, pairs)
+    return Evidence(title, table, ("text", "train_text"), counted=COUNTED)
 
 
 _SEEN = Chart(picture="bars", label="detector", values=("share",), unit="share")
@@ -256,7 +255,7 @@ def _notes(data: Data, found: Leaks) -> tuple[str, ...]:
             f"ones at .6 only with {made.banding.recall(0.6):.0%} unless a 5-gram points to them."
         ),
         *filter(None, [share]),
-        "Paraphrases and translations of eval rows are not looked for.",
+        "Paraphrases of eval rows are what the check rewrites looks for; translations nobody does.",
         *_left_out(made),
     )
 

@@ -25,6 +25,7 @@ NO_CHECK = {
     "paired",
     "places",
     "private",
+    "rewritten",
     "schemas",
     "sketched",
     "text",

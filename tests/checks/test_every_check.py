@@ -210,9 +210,11 @@ def test_a_check_measures_what_it_declares(check):
     learnable = rich(2)[0][:90] * 2
     twice = [(row, who, learnable[row][2]) for row in range(80) for who in ("ann", "bob")]
     solid = audit(train, learnable, judged, eval_judged=twice)
+    many = audit([*train, *(row for seed in (3, 4, 5) for row in rich(seed)[0])], evals, judged)
     for data in (
         two,
         solid,
+        many,
         *(audit(train, evals, said, reviewed=reviewed) for said in (judged, graded, alone)),
     ):
         assert check.needs <= data.offers()

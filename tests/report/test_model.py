@@ -35,6 +35,7 @@ NAMES = {
 """Measures that outside tools know by name."""
 GATES = [
     "structure", "volume", "leakage", "labelers", "label-quality", "eval-set", "balance", "origin", "sensitive",
+    "rewrites",
 ]  # fmt: skip
 
 

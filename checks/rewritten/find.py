@@ -1,0 +1,176 @@
+"""The search for rewrites from beginning to end: which eval rows seem to stand in train in other words, and by which row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.contract import Data, Split
+from checks.rewritten import scoring
+from checks.rewritten.answers import agreements, answers
+from checks.rewritten.evalside import Side, among_decoys, eval_side
+from checks.rewritten.frequencies import counted
+from checks.rewritten.lanes import LOWEST, Lane, backgrounds, lane
+from checks.rewritten.spans import spans
+from checks.text.leaks import BY_PROMPT, leaks
+from checks.text.texts import Texts, eval_texts, train_texts
+
+FEWEST = 200
+"""Different wordings in train below which nothing is measured: how rare a word is cannot be told from fewer."""
+AGREES = 0.9
+"""Share of rewrites whose answer is told and the same."""
+SAMPLE = 2_000
+"""Pairs of neighbours by which it is measured how often answers agree by chance, at most."""
+ENOUGH = 50
+"""Such pairs, at least; with fewer an agreement counts for nothing."""
+
+
+class Judged(NamedTuple):
+    """The best pair of each eval row that has one worth a look, best first."""
+
+    row: NDArray[np.int64]
+    train: NDArray[np.int64]
+    part: NDArray[np.int64]
+    """Which part of the eval row was compared, see `spans.KINDS`."""
+    kind: NDArray[np.int64]
+    """See `scoring.KINDS`."""
+    score: NDArray[np.float64]
+    order: NDArray[np.float64]
+    dice: NDArray[np.float64]
+    """Agreement of the numbers; NaN where one side has none."""
+    cosine: NDArray[np.float64]
+    next_eval: NDArray[np.float64]
+    next_train: NDArray[np.float64]
+    agrees: NDArray[np.int8]
+    """1 the same answer, 0 another one, -1 not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the search found."""
+
+    judged: Judged
+    checked: int
+    """Eval rows that were looked for: not leaked, and of enough words."""
+    unscored: int
+    """Eval rows that are not leaked and have too few words."""
+    decoys: Judged
+    """The same among decoys: half of the eval rows, in which the other half is looked for."""
+    decoy_rows: int
+    """Eval rows that were looked for among decoys."""
+    chance: float | None
+    """How often neighbours that are no rewrites have the same answer; None where answers cannot be told."""
+
+
+def bonus(chance: float | None) -> float:
+    """How much lower a score may be if the answers agree: the logarithm of how much more often those of rewrites do."""
+    if chance is None:
+        return 0.0
+    return float(np.clip(np.log(AGREES / max(chance, 1e-6)), 0, scoring.REVIEW - LOWEST))
+
+
+def find(data: Data) -> Found | str:
+    """Look for rewrites; a sentence that says why, where that cannot be done. Use it as `data.once(find)`."""
+    train, evals, leaked = data.once(train_texts), data.once(eval_texts), data.once(leaks)
+    if evals is None or leaked is None or data.eval is None:
+        return "there is no eval text"
+    rows = 3 * len(train)
+    data.tick("looking for rewrites", 0, rows)
+    known = counted(train, evals)
+    if known.distinct < FEWEST:
+        return (
+            f"train has {known.distinct:,} different prompts; how rare a word is can be told from {FEWEST} or more, so no "
+            "rewrite was looked for"
+        )
+    clean = leaked.kind < BY_PROMPT
+    side, by = eval_side(data, evals, known.weights, clean), known.weights
+    real = lane(
+        side.sought, by, train, known.fresh,
+        paragraphs=True, tick=lambda done: data.tick("looking for rewrites", len(train) + done, rows),
+    )  # fmt: skip
+    decoys = [side.decoys[first + spans(batch, paragraphs=False).rows] for first, batch in evals]
+    fake = lane(among_decoys(side), by, evals, decoys, paragraphs=False, tick=lambda _done: None)
+    agree, fake_agree, chance = _answers(data.train, data.eval, side, real, fake)
+    hot = [_hot(one, same, chance) for one, same in ((real, agree), (fake, fake_agree))]
+    kept = [real.take(hot[0]), fake.take(hot[1])]
+    back = backgrounds(
+        side, by, kept, train, known.fresh,
+        tick=lambda done: data.tick("looking for rewrites", 2 * len(train) + done, rows),
+    )  # fmt: skip
+    return Found(
+        judged=_judged(side, kept[0], back[0], agree[hot[0]], chance),
+        checked=int(side.asked.sum()),
+        unscored=int((clean & ~side.asked).sum()),
+        decoys=_judged(side, kept[1], back[1], fake_agree[hot[1]], chance),
+        decoy_rows=int((side.asked & ~side.decoys).sum()),
+        chance=chance,
+    )
+
+
+def _least(agree: NDArray[np.int8], chance: float | None) -> NDArray[np.float64]:
+    """The score that each pair needs."""
+    return np.where(agree == 1, scoring.REVIEW - bonus(chance), scoring.REVIEW)
+
+
+def _hot(one: Lane, agree: NDArray[np.int8], chance: float | None) -> NDArray[np.int64]:
+    """The pairs that may be worth a look: a neighbour in train can only lower their score."""
+    return np.flatnonzero(one.scores() >= _least(agree, chance))
+
+
+def _answers(
+    train: Split, evals: Split, side: Side, real: Lane, fake: Lane
+) -> tuple[NDArray[np.int8], NDArray[np.int8], float | None]:
+    """Whether the answers of the pairs of both lanes agree, and how often they do by chance."""
+    tops = [one.scores() >= LOWEST for one in (real, fake)]
+    others = np.flatnonzero(~tops[0])
+    others = (
+        others[np.unique(np.linspace(0, len(others) - 1, SAMPLE).astype(np.int64))] if len(others) else others
+    )
+    wanted = [np.union1d(np.flatnonzero(tops[0]), others), np.flatnonzero(tops[1])]
+    rows = [side.rows[one.pairs.item[some]] for one, some in zip((real, fake), wanted, strict=True)]
+    theirs = [one.pairs.row[some] for one, some in zip((real, fake), wanted, strict=True)]
+    ours = answers(evals, real_texts(evals), np.concatenate((*rows, theirs[1])))
+    said = answers(train, real.source, theirs[0])
+    out = [np.full(len(one.pairs.item), -1, np.int8) for one in (real, fake)]
+    out[0][wanted[0]] = agreements(ours, said, rows[0], theirs[0])
+    out[1][wanted[1]] = agreements(ours, ours, rows[1], theirs[1])
+    told = out[0][others]
+    known = int((told >= 0).sum())
+    chance = (int((told == 1).sum()) + 1) / (known + 2) if known >= ENOUGH else None
+    return out[0], out[1], chance
+
+
+def real_texts(evals: Split) -> Texts:
+    """The texts of the eval rows."""
+    return Texts(evals)
+
+
+def _judged(
+    side: Side, one: Lane, back: NDArray[np.float64], agree: NDArray[np.int8], chance: float | None
+) -> Judged:
+    """The best pair of each eval row among those that are worth a look."""
+    score = one.scores(back)
+    good = np.flatnonzero(score >= _least(agree, chance))
+    row = side.rows[one.pairs.item[good]]
+    order = good[np.lexsort((one.pairs.start[good], one.pairs.row[good], -score[good], row))]
+    row = side.rows[one.pairs.item[order]]
+    best = order[np.flatnonzero(np.diff(row, prepend=-1))]
+    best = best[np.lexsort((side.rows[one.pairs.item[best]], -score[best]))]
+    found, pairs = one.features.take(best), one.pairs.take(best)
+    both = (found.ours > 0) & (found.theirs > 0)
+    return Judged(
+        row=side.rows[pairs.item],
+        train=pairs.row,
+        part=side.kinds[pairs.item].astype(np.int64),
+        kind=scoring.kinds(found.dice, found.ours, found.theirs),
+        score=score[best],
+        order=found.order,
+        dice=np.where(both, found.dice, np.nan),
+        cosine=found.cosine,
+        next_eval=pairs.other,
+        next_train=back[best],
+        agrees=agree[best],
+    )

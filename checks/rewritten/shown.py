@@ -1,0 +1,68 @@
+"""Suspected rewrites as a ranked list for people to read."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from checks.contract import EXCERPT, Evidence, Split
+from checks.places import QUOTED, place, shown
+from checks.rewritten import scoring, spans
+from checks.rewritten.find import Judged
+
+TIERS = ("review", "strong")
+
+
+def review_list(train: Split, evals: Split, found: Judged) -> Evidence:
+    """Each suspected eval row with the training row it matches best, best score first."""
+    rows, witnesses = found.row, found.train
+    table = pl.concat(
+        [
+            place(evals, rows),
+            place(train, witnesses, "train_"),
+            pl.DataFrame(
+                {
+                    "text": _excerpts(evals, rows),
+                    "train_text": _excerpts(train, witnesses),
+                    "score": found.score.round(2),
+                    "same_order": found.order.round(3),
+                    "numbers": _numbers(found),
+                    "cosine": found.cosine.round(3),
+                    "next_eval": found.next_eval.round(3),
+                    "next_train": found.next_train.round(3),
+                    "answer": _named(("other answer", "same answer"), found.agrees.astype(np.int64)),
+                }
+            ),
+        ],
+        how="horizontal",
+    )
+    named = (
+        pl.lit("eval").alias("split"),
+        _named(scoring.KINDS, found.kind).alias("kind"),
+        _named(TIERS, (found.score >= scoring.STRONG).astype(np.int64)).alias("tier"),
+        _named(spans.KINDS, found.part).alias("compared"),
+    )
+    counts = np.bincount(found.kind, minlength=len(scoring.KINDS)).tolist()
+    told = ", ".join(f"{count:,} {name}" for name, count in zip(scoring.KINDS, counts, strict=True) if count)
+    title = f"Eval rows that train seems to hold in other words ({told}), for review"
+    return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"))
+
+
+def _excerpts(split: Split, rows: NDArray[np.int64]) -> pl.Series:
+    texts: list[str | None] = [text[:EXCERPT] for text in shown(split, rows[:QUOTED])]
+    return pl.Series(texts + [None] * max(0, len(rows) - QUOTED), dtype=pl.String)
+
+
+def _numbers(found: Judged) -> pl.Series:
+    """What became of the numbers, where both sides have some."""
+    kept = np.where(
+        np.isnan(found.dice), -1, (found.dice >= 1).astype(np.int64) + (found.dice >= scoring.KEPT)
+    )
+    return _named(("numbers changed", "numbers mostly kept", "numbers kept"), kept)
+
+
+def _named(names: tuple[str, ...], numbers: NDArray[np.int64]) -> pl.Series:
+    """Names by their number; null where that is negative."""
+    given = pl.Series(np.where(numbers < 0, len(names), numbers))
+    return pl.Series([*names, None], dtype=pl.String).gather(given)

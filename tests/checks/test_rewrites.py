@@ -1,0 +1,101 @@
+"""The check: what is counted, what it is held against, and what people are shown."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from auditor.gates import Verdict, decide
+from auditor.policy import gates_for, load_policy
+from checks.contract import Result
+from checks.rewrites import Rewrites
+from tests import helpers
+from tests.checks.rewritten.test_find import questions
+
+
+def planted(rows: int):
+    """GSM8K with so many rewrites of eval rows behind the rows of train."""
+    train, evals, rewrites = questions()
+    return helpers.data([*train, *(rewrites[row][0] for row in range(rows))], evals)
+
+
+def gate(result: Result):
+    gates = gates_for(load_policy(None), task=None, stage="before-training", require=("rewrites",), classes=0)
+    (asked,) = (one for one in gates if one.id == "rewrites")
+    return decide(asked, {"rewrites": result})
+
+
+def test_a_clean_set_passes():
+    result = Rewrites().run(planted(0))
+    found = {one.name: one for one in result.measures}
+    assert set(found) == set(Rewrites.measures)
+    assert found["suspected_rewrites"].value + found["template_copies"].value <= 0.012 * 1319
+    assert found["rewrites_beyond_noise"].value <= 0.004 * 1319
+    low, high = found["decoy_floor"].interval
+    assert low <= found["decoy_floor"].value <= high <= 0.02
+    assert found["decoy_floor"].of == pytest.approx(660, abs=60)
+    assert gate(result).verdict is Verdict.PASS
+
+
+def test_it_counts_in_no_verdict_unless_it_is_asked_for():
+    gates = gates_for(load_policy(None), task=None, stage="before-training", require=(), classes=0)
+    assert [one.required for one in gates if one.id == "rewrites"] == [False]
+
+
+def test_planted_rewrites_are_counted_warned_of_and_listed():
+    result = Rewrites().run(planted(200))
+    found = {one.name: one.value for one in result.measures}
+    assert found["suspected_rewrites"] + found["template_copies"] >= 180
+    assert found["strong_rewrites"] >= 120
+    assert found["rewrites_beyond_noise"] >= 100
+    assert gate(result).verdict is Verdict.WARN
+    (shown,) = result.evidence
+    table = shown.table
+    assert shown.title.startswith("Eval rows that train seems to hold in other words (")
+    assert shown.excerpts == ("text", "train_text")
+    assert table["score"].is_sorted(descending=True)
+    own = table.filter(pl.col("train_row") == pl.col("row") + len(questions()[0]))
+    assert len(own) >= 180
+    assert set(table["kind"]) == {"suspected rewrite", "template copy"}
+    assert set(table["tier"]) == {"review", "strong"}
+    assert table["row"].n_unique() == len(table)
+    assert (table.filter(kind="template copy")["numbers"] == "numbers changed").all()
+    assert own["train_line"].to_list() == [row + 1 for row in own["train_row"]]
+    assert table["answer"].null_count() == len(table)  # prompts alone have none
+    assert any(note.startswith("Noise floor: of ") for note in result.notes)
+
+
+def test_above_its_limit_of_rows_nothing_is_measured_and_the_report_says_how_to_ask():
+    data = planted(0)
+    result = Rewrites(most_rows=2_000).run(data)
+    assert result.measures == ()
+    assert result.notes == (
+        (
+            "not looked for: train has 2,300 rows and the setting most-rows is 2,000. Ask for it with [check.rewrites] "
+            "most-rows = 2300 in auditor.toml."
+        ),
+    )
+    assert gate(result).verdict is Verdict.UNKNOWN
+    with pytest.raises(ValueError, match="most-rows is -1"):
+        Rewrites(most_rows=-1)
+
+
+def test_small_sets_are_told_and_unknown():
+    train, evals, rewrites = questions()
+    result = Rewrites().run(helpers.data([*train[:100], rewrites[0][0]], evals))
+    assert result.measures == ()
+    assert "200 or more" in result.notes[0]
+    assert gate(result).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("evals", [[], ["one row alone that nobody wrote before"]])
+def test_hardly_any_eval_rows(evals):
+    result = Rewrites().run(helpers.data(questions()[0], evals))
+    assert not result.evidence
+    assert all(one.value == 0 for one in result.measures)
+
+
+def test_short_rows_are_counted_as_not_looked_for():
+    train, evals, _ = questions()
+    found = helpers.measured(Rewrites(), helpers.data(train, [*evals[:50], "yes", "no", ""]))
+    assert found["unscored_eval_rows"] == 3
