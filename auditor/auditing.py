@@ -28,7 +28,7 @@ from auditor.policy import (
 from auditor.questions import QUESTIONS, shipped_questions
 from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
-from auditor.report.fingerprints import fingerprints_of
+from auditor.report.fingerprints import fingerprints_of, key_name
 from auditor.report.model import SCHEMA, GateModel, Input, Report
 from auditor.report.redaction import UNREAD
 from auditor.run import run
@@ -295,4 +295,4 @@ def _shown(begun: Begun, checks: Iterable[Check]) -> dict[str, Any]:
         "reviewed": list(settings.reviewed),
         "text": msgspec.to_builtins(begun.text),
         "check": {check.id: msgspec.to_builtins(check) for check in checks},
-    }
+    } | ({"fingerprints": name} if (name := key_name()) else {})

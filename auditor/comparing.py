@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from auditor.errors import DataError
+from auditor.moved import FindingsMoved, comparable, findings_moved
 from auditor.questions import QUESTIONS
 from auditor.report.model import MeasureModel, Report
 from auditor.wording import amount
@@ -42,6 +43,10 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     unchanged: int
     """Gates, answers, frameworks, inputs, settings and measures that are what they were."""
+    findings: tuple[FindingsMoved, ...] = ()
+    """Which rows at fault are new, gone or unchanged."""
+    uncompared: str = ""
+    """Why findings were not compared."""
 
 
 def read_report(path: Path) -> Report:
@@ -74,7 +79,10 @@ def compare(old: Report, new: Report) -> Comparison:
         *_pairs("setting", _settings(old), _settings(new), str, _other),
         *_pairs("measure", _measures(old), _measures(new), _amount, _toward(old, new)),
     ]
+    why = comparable(old, new)
     return Comparison(
+        findings=() if why else tuple(findings_moved(old, new)),
+        uncompared=why,
         schema=1,
         before=old.verdict,
         after=new.verdict,

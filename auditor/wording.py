@@ -79,3 +79,13 @@ def bounds(least: float | None, most: float | None, kind: Kind) -> str:
     parts = [f"at least {number(ceil(least) if whole else least, kind)}"] if least is not None else []
     parts += [f"at most {number(floor(most) if whole else most, kind)}"] if most is not None else []
     return " and ".join(parts)
+
+
+def wrapped(text: str, indent: str, width: int = WIDTH) -> list[str]:
+    """Lines of at most `width` columns: the first behind `indent`, the others as far in; words that are longer stay whole."""
+    from textwrap import wrap
+
+    return wrap(
+        text, width, initial_indent=indent, subsequent_indent=" " * len(indent),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip

@@ -9,12 +9,15 @@ from typing import ClassVar
 
 import polars as pl
 
-from checks.contract import Data, Evidence, Measure, Result
+from checks.contract import Chart, Data, Evidence, Measure, Result
 from checks.measures import Range
 from checks.money.draws import DRAWS, SEED, Estimate, estimate, share_within
 from checks.money.inputs import Inputs, inputs, told
 from checks.money.models import BREAK_EVEN, MODELS, ROI, TRAININGS, Model, leaves, repeated
 from checks.money.sensitivity import Flip, flips
+
+INPUTS = 11
+"""Inputs that the picture of a ratio shows, those that move it most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Economics:
             *_flipping("What flips the ROI", ROI, ranges, self.roi_targets),
             *_flipping("What flips the break-even", BREAK_EVEN, ranges, self.break_even_targets),
             *_training(ranges),
+            *_spread("ROI, and how far each input alone moves it", ROI, ranges),
+            *_spread("Months to break-even, and how far each input alone moves them", BREAK_EVEN, ranges),
             _table(found),
         )
         return Result(measures, evidence, notes)
@@ -208,6 +213,29 @@ def _row(flip: Flip) -> tuple[object, ...]:
         flip.name, flip.target, flip.at, flip.change, flip.inside, own.low, own.expected, own.high,
         *(None if isinf(one) else one for one in ends),
     )  # fmt: skip
+
+
+def _spread(title: str, model: Model, ranges: Mapping[str, Range]) -> tuple[Evidence, ...]:
+    """A number with its range, then what it is at both ends of each input that is not known exactly, widest first."""
+    made = estimate(model, ranges)
+    if made is None or made.interval is None or isinf(made.value):
+        return ()
+    moved = [flip for flip in flips(model, ranges, 1.0) if flip.lowest != flip.highest]
+    moved.sort(key=lambda flip: (-abs(flip.highest - flip.lowest), flip.name))
+    ends = [("all inputs together", made.interval)]
+    ends += [(flip.name, (flip.lowest, flip.highest)) for flip in moved[:INPUTS]]
+    rows = [(name, *(None if isinf(end) else end for end in sorted(both))) for name, both in ends]
+    table = pl.DataFrame(rows, {"input": pl.String, "low": pl.Float64, "high": pl.Float64}, orient="row")
+    chart = Chart(
+        picture="ranges",
+        label="input",
+        values=(model.name,),
+        interval=("low", "high"),
+        unit=model.kind,
+        measure=model.name,
+    )
+    table = table.select("input", "low", pl.lit(made.value).alias(model.name), "high")
+    return (Evidence(title, table, chart=chart),)
 
 
 def _training(ranges: Mapping[str, Range]) -> tuple[Evidence, ...]:

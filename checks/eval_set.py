@@ -9,12 +9,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import Data, Evidence, Measure, Result, Split
+from checks.contract import Chart, Data, Evidence, Measure, Result, Split
 from checks.effective import Effective, effective_eval
 from checks.intervals import detectable_gain, wilson
 from checks.measures import Counted
 from checks.places import brief, place, quoting
 from checks.text.leaks import BY_PROMPT, SUSPECT, Leaks, leaks
+
+FEW, MANY, POINTS = 100, 2_000, 40
+"""Sizes that the picture of detectable gains goes from and to, at least, and how many it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,28 @@ class EvalSet:
                 f"Without what leaks {distinct:,} of {left.rows:,} effective rows are left, which show a gain of "
                 f"{after:.1f} points instead of {before:.1f}."
             )
-        evidence = (_clean_rows(data.eval, clean, found),) if 0 < len(clean) < data.eval.rows else ()
-        return Result(measures, evidence, tuple(notes))
+        shown = (_clean_rows(data.eval, clean, found),) if 0 < len(clean) < data.eval.rows else ()
+        return Result(measures, (*shown, *self._gains(left.rows)), tuple(notes))
+
+    def _gains(self, rows: int) -> tuple[Evidence, ...]:
+        """What sets of other sizes would show, for a picture."""
+        if not rows:
+            return ()
+        sizes = np.geomspace(min(rows, FEW), max(MANY, 2.5 * rows), POINTS).round().astype(np.int64)
+        sizes = np.unique([*sizes, rows])
+        gains = [100 * detectable_gain(int(size), self.discordance) for size in sizes]
+        chart = Chart(
+            picture="curve",
+            label="eval_rows",
+            values=("detectable_gain",),
+            unit="points",
+            measure="detectable_gain_points",
+            along="effective eval rows",
+            at=float(rows),
+            at_says=f"this eval set: {rows:,}",
+        )
+        table = pl.DataFrame({"eval_rows": sizes, "detectable_gain": gains})
+        return (Evidence("Smallest gain that an eval set can show, by its size", table, chart=chart),)
 
     def _note(self, rows: int) -> str:
         gains = {share: detectable_gain(rows, share) for share in (0.1, 0.2, 0.3)}

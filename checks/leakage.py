@@ -30,6 +30,7 @@ from checks.text.leaks import (
     unread,
 )
 from checks.text.scan import Scan, scan
+from checks.text.severity import severity_table
 from checks.text.templates import templates, wordings
 from checks.text.texts import eval_texts
 from checks.text.visibility import Visibility, power_table, powers, visibility
@@ -126,7 +127,7 @@ class Leakage:
         ]
         groups = shared_groups(data)
         evidence = [
-            *([_affected(data.train, data.eval, found, pairs)] if (found.kind > CLEAN).any() else []),
+            *(_affected(data.train, data.eval, found, pairs) if (found.kind > CLEAN).any() else ()),
             *groups.evidence,
             *_wordings(data),
             *(_sight(data, data.eval, found, sight) if rows else []),
@@ -138,7 +139,7 @@ class Leakage:
         )
 
 
-def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evidence:
+def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> tuple[Evidence, ...]:
     rank = np.full(EXACT + 1, len(_SHOWN_FIRST))
     rank[list(_SHOWN_FIRST)] = range(len(_SHOWN_FIRST))
     rows = np.flatnonzero(found.kind > CLEAN)
@@ -170,7 +171,7 @@ def _affected(train: Split, evals: Split, found: Leaks, pairs: Witnesses) -> Evi
     kept = [(name, int((found.kind == kind).sum())) for kind, name in reversed(NAMES.items())]
     counts = ", ".join(f"{count:,} {name}" for name, count in kept if count)
     title = f"Eval rows ({counts}) and the training row each matches best"
-    return Evidence(title, table, ("text", "train_text"), counted=COUNTED)
+    return Evidence(title, table, ("text", "train_text"), counted=COUNTED), severity_table(found, pairs)
 
 
 _SEEN = Chart(picture="bars", label="detector", values=("share",), unit="share")

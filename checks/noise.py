@@ -12,7 +12,7 @@ from checks.contract import LABEL_LIST, Data, Evidence, Measure, Result
 from checks.labels.aspects import Aspect, aspects, rare_labels
 from checks.labels.classes import distinct_labels
 from checks.labels.contradictions import contradicted, copies, near_contradicted
-from checks.labels.doubts import confused_classes, suspected_rows
+from checks.labels.doubts import confused_classes, found_by_looking, suspected_rows
 from checks.labels.judgements import first_of_each, labels_given
 from checks.labels.ladder import ENOUGH, ladder, overlap_rate, repeated_rate, review_rate
 from checks.labels.opinion import Opinion, asked, opinion
@@ -131,6 +131,7 @@ class Noise:
             *_found_wrong(data),
             *suspected_rows(data.train, doubted),
             *confused_classes(doubted),
+            *found_by_looking(doubted),
             *evidence,
         )
         notes = (*notes, *reviewed_notes(data), *self._too_low(data), *unquoted(*evidence))

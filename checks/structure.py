@@ -13,9 +13,10 @@ from checks.faults import FAULTS, eval_faults, train_faults
 from checks.labels.classes import FEWEST, distinct_classes, variants
 from checks.measures import Counted
 from checks.places import QUOTED, brief, place, quote, quoting
+from checks.text.lengths import length_table
 from checks.text.prints import Prints
 from checks.text.scan import scan
-from checks.text.tokens import ERROR, tokens
+from checks.text.tokens import ERROR, text_tokens, tokens
 
 GAVE_UP = ("not-read", "bad-archive", "truncated-archive")
 """Findings that stand for an unknown number of records; a damaged Parquet file still says how many rows it has."""
@@ -80,6 +81,7 @@ class Structure:
         tables = {"train": data.once(train_faults), "eval": data.once(eval_faults)}
         prints = data.once(scan) if "train.text" in data.offers() else None
         found: list[pl.DataFrame] = []
+        lengths: tuple[Evidence, ...] = ()
         for fault in FAULTS:
             flags = {
                 split.role: tables[split.role]
@@ -97,11 +99,14 @@ class Structure:
                 control["eval"] = pl.Series(prints.eval.control)
             found += _faulty(data, control, _CONTROL)
             measures.append(_count("control_character_rows", control))
+            counted = tokens if self.max_tokens else text_tokens
+            sizes = {
+                str(split.role): counted(split, part)
+                for split, part in _scanned(data, prints.train, prints.eval)
+                if "text" in split.columns
+            }
+            lengths = length_table(sizes, self.max_tokens)
             if self.max_tokens:
-                sizes: dict[str, pl.Series] = {
-                    split.role: tokens(split, part)
-                    for split, part in _scanned(data, prints.train, prints.eval)
-                }
                 measures.append(self._long_rows(sizes, rows))
                 long: dict[str, pl.Series] = {role: about > self.max_tokens for role, about in sizes.items()}
                 found += _faulty(data, long, _long(self.max_tokens))
@@ -111,7 +116,7 @@ class Structure:
             )
         notes = (*self._notes(), *_given_up(data), *_unquoted(found))
         labels = _labels(data)
-        return Result((*measures, *labels.measures), (*evidence, *labels.evidence), notes)
+        return Result((*measures, *labels.measures), (*evidence, *labels.evidence, *lengths), notes)
 
     def _long_rows(self, sizes: dict[str, pl.Series], rows: int) -> Measure:
         """Rows over the limit by the estimate, between those over it for sure and those that may be."""

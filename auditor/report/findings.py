@@ -103,12 +103,12 @@ def _measure_of(row: Row, evidence: EvidenceModel) -> str | None:
 
 def _finding(check: str, evidence: EvidenceModel, row: Row, number: int) -> Finding | None:
     """A row by itself; None for what is about no file."""
-    spots = [spot for prefix in places(row) if (spot := spot_of(row, prefix)) is not None]
+    spots = spots_of(row)
     if not spots:
         return None
     return Finding(
         check=check,
-        title=_COUNTED.sub("", evidence.title),
+        title=name_of(evidence),
         spots=(spots[0],),
         others=tuple(spots[1:]),
         facts=", ".join(facts(row, evidence.excerpts)),
@@ -125,7 +125,17 @@ def _joined(first: Finding, other: Finding) -> Finding:
     )
 
 
-def spot_of(row: Row, prefix: str) -> Spot | None:
+def name_of(evidence: EvidenceModel) -> str:
+    """The title of a table without what it counts, the same in every report."""
+    return _COUNTED.sub("", evidence.title)
+
+
+def spots_of(row: Row) -> list[Spot]:
+    """The places that a row names: its own first."""
+    return [spot for prefix in places(row) if (spot := _spot(row, prefix)) is not None]
+
+
+def _spot(row: Row, prefix: str) -> Spot | None:
     """The place that a row names in the columns with this prefix."""
     file, line, column = row[f"{prefix}{FILE}"], row.get(f"{prefix}line"), row.get("column")
     if not isinstance(file, str):

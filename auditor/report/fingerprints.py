@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -29,6 +30,15 @@ def secret() -> bytes:
     return hashlib.sha256(given.encode()).digest() if given else b""
 
 
+def key_name() -> str | None:
+    """Four hexadecimal digits by which reports show whether they were made with the same secret; None without one.
+
+    They tell 16 bits of it, so of a secret that could be guessed they would confirm a guess in all but 1 of 65,536 cases.
+    """
+    key = secret()
+    return hashlib.blake2b(key, digest_size=2, person=b"name of key").hexdigest() if key else None
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprints:
     """Makes the fingerprints of the evidence of one audit.
@@ -45,6 +55,8 @@ class Fingerprints:
 
     texts: Mapping[str, Texts]
     key: bytes
+    roles: Mapping[str | None, str] = field(default_factory=dict)
+    """Role of each file that serves one alone."""
 
     def of(self, check: str, title: str, table: pl.DataFrame) -> tuple[str, ...]:
         """One for each row of a table; none for a table that names no places.
@@ -73,7 +85,11 @@ class Fingerprints:
         """Hashes of the texts of the rows that the columns with this prefix name; None where there is no text."""
         side = prefix.rstrip("_")
         own = table["split"].to_list() if "split" in table.columns else [None] * table.height
-        roles = [side] * table.height if side in self.texts else own
+        files = (
+            table[f"{prefix}file"].to_list() if f"{prefix}file" in table.columns else [None] * table.height
+        )
+        said = [side] * table.height if side in self.texts else own
+        roles = [self.roles.get(file, role) for file, role in zip(files, said, strict=True)]
         rows = table[f"{prefix}row"].to_list()
         hashes = {role: self._hashes(texts, {row for row, of in zip(rows, roles, strict=True) if of == role and row is not None})
                   for role, texts in self.texts.items()}  # fmt: skip
@@ -97,9 +113,10 @@ def fingerprints_of(data: Data) -> Fingerprints:
     """For the evidence about some data."""
     made = {"train": data.once(train_texts), "eval": data.once(eval_texts)}
     stored = {split.role for split in data.splits if "text" in split.stored}
-    return Fingerprints(
-        {role: texts for role, texts in made.items() if texts is not None and role in stored}, secret()
-    )
+    texts: dict[str, Texts] = {role: one for role, one in made.items() if one is not None and role in stored}
+    served = [(part.file, split.role) for split in data.splits for part in split.parts]
+    several = {file for file, count in Counter(file for file, _ in set(served)).items() if count > 1}
+    return Fingerprints(texts, secret(), {file: role for file, role in served if file not in several})
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:

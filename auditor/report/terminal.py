@@ -15,7 +15,7 @@ from auditor.report.deciding import decision_parts
 from auditor.report.evidence import evidence_table
 from auditor.report.findings import failing_checks
 from auditor.report.gates import STYLES, gate_part
-from auditor.report.model import Input, OutcomeModel, Report, TaskRowModel
+from auditor.report.model import EvidenceModel, Input, OutcomeModel, Report, TaskRowModel
 from auditor.report.plain import plain
 
 WORDS = {
@@ -150,18 +150,24 @@ def _evidence(report: Report) -> Iterable[RenderableType]:
     for check in failing_checks(report):
         outcome = report.outcomes.get(check, OutcomeModel(title=check))
         for evidence in outcome.evidence:
-            if evidence.head:
+            if evidence.head and not _is_picture(evidence):
                 yield Padding(evidence_table(evidence), (1, 0, 0, 0))
+
+
+def _is_picture(evidence: EvidenceModel) -> bool:
+    """Whether a table says little in numbers: the first of many bins or points."""
+    return evidence.chart is not None and evidence.chart.picture in ("histogram", "curve")
 
 
 def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     """The names of all other tables, which notes may speak of, and where they are."""
     lines = []
-    for check in [name for name in report.outcomes if name not in failing_checks(report)]:
+    shown = failing_checks(report)
+    for check in report.outcomes:
         tables = [
             f"“{found.title}” ({found.rows:,} row{'s' * (found.rows != 1)})"
             for found in report.outcomes[check].evidence
-            if found.head
+            if found.head and (check not in shown or _is_picture(found))
         ]
         if tables:
             lines.append(f"- {check}: {', '.join(tables)}")

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from checks.contract import Evidence, Split
+from checks.contract import Chart, Evidence, Split
 from checks.labels.suspicion import Suspicion
 from checks.places import brief, place, quote, quoting
 
+POINTS = 41
+"""Points of a curve."""
 Doubted = Mapping[str | None, Suspicion]
 """What the model found by question; None where there is one question."""
 
@@ -25,6 +27,31 @@ def confused_classes(doubted: Doubted) -> tuple[Evidence, ...]:
     """Pairs of classes by how many rows of the one the model would give to the other."""
     tables = [_pairs(question, found) for question, found in doubted.items()]
     return _shown("Classes that a model confuses", tables, ())
+
+
+def found_by_looking(doubted: Doubted) -> tuple[Evidence, ...]:
+    """Wrong labels that judging the most suspicious ones again is expected to find, of all labels, for a picture.
+
+    The first question alone: of several each has its own rate.
+    """
+    if not doubted:
+        return ()
+    wrong = np.sort(next(iter(doubted.values())).wrong.astype(np.float64))[::-1]
+    total = np.concatenate(([0.0], np.cumsum(wrong)))
+    enough = int(np.searchsorted(total, 0.99 * total[-1]))
+    last = min(len(wrong), max(enough, len(wrong) // 20))
+    looked = np.unique(np.linspace(0, last, POINTS).astype(np.int64))
+    table = pl.DataFrame({"judged_again": looked / len(wrong), "found_wrong": total[looked] / len(wrong)})
+    chart = Chart(
+        picture="curve",
+        label="judged_again",
+        values=("found_wrong",),
+        unit="share",
+        measure="noise_rate",
+        along="share of the labels judged again, the most suspicious first",
+        places="share",
+    )
+    return (Evidence("Wrong labels that judging again would find, by the model", table, chart=chart),)
 
 
 def _shown(title: str, tables: Sequence[pl.DataFrame], excerpts: tuple[str, ...]) -> tuple[Evidence, ...]:

@@ -19,6 +19,15 @@ ERROR = 0.15
 def tokens(split: Split, prints: Prints) -> pl.Series:
     """About how many tokens each row has: the larger of 4/3 per word and 1 per 4.5 bytes, and 4 per message."""
     beside = [pl.col(name) for name in ("system", "rejected") if name in split.columns]
+    return _estimated(split, prints, beside)
+
+
+def text_tokens(split: Split, prints: Prints) -> pl.Series:
+    """The same without system messages and rejected answers, which the pass over all texts did not read."""
+    return _estimated(split, prints, [])
+
+
+def _estimated(split: Split, prints: Prints, beside: list[pl.Expr]) -> pl.Series:
     turns = pl.col("turns").str.len_bytes() if "turns" in split.columns else pl.lit(1)
     table = split.frame.select(
         bytes=pl.sum_horizontal(text.str.len_bytes() for text in (pl.col("text"), *beside)),

@@ -365,3 +365,30 @@ def test_it_is_listed_but_runs_only_where_there_are_answers():
     assert "economics" in discover()[0]
     assert not Economics.needs <= audit().offers()
     assert Economics.needs <= audit({"rows-to-label": 1}).offers()
+
+
+def test_the_picture_of_the_roi_holds_its_range_and_what_each_input_does():
+    """Each input is set to its ends, all others as expected, and the whole is reckoned anew."""
+    answers = S1 | {"calls-per-year": Range(4e5, 1e6, 3e6), "price-per-call-now": Range(0.02, 0.03, 0.05)}
+    (picture,) = [
+        one for one in reckoned(audit(answers)).evidence if one.chart and one.chart.measure == "roi"
+    ]
+    roi = measures(audit(answers))["roi"]
+    first, *others = picture.table.iter_rows()
+    assert first == ("all inputs together", roi.interval[0], roi.value, roi.interval[1])
+    widths = [high - low for _, low, _, high in others]
+    assert widths == sorted(widths, reverse=True)
+    for name, low, value, high in others:
+        assert value == roi.value
+        if name in answers:
+            ends = (answers[name].low, answers[name].high)
+            anew = sorted(values(audit(answers | {name: end}))["roi"] for end in ends)
+            assert [low, high] == pytest.approx(anew)
+    assert {"calls-per-year", "price-per-call-now"} <= {name for name, *_ in others}
+
+
+def test_what_is_known_exactly_or_never_comes_has_no_picture():
+    exact = {"label": 1, "gpu": 0, "monthly-upkeep": 0}
+    pictures = [one.chart.measure for one in Economics().run(audit(S1, exact)).evidence if one.chart]
+    assert "roi" not in pictures
+    assert [one.chart for one in Economics().run(audit({})).evidence if one.chart] == []

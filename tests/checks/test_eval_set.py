@@ -5,6 +5,7 @@ from scipy import optimize, stats
 
 from checks.contract import Data
 from checks.eval_set import EvalSet
+from checks.intervals import mcnemar_size
 from tests import helpers
 
 WORDS = helpers.vocabulary(3000, seed=111)
@@ -62,7 +63,7 @@ def test_the_clean_rows_are_listed_with_their_ids():
     )
     train = helpers.split("train", [base[1].upper(), " ".join(base[3].split()[:45])])
     result = EvalSet().run(Data(train=train, eval=evals))
-    (evidence,) = result.evidence
+    evidence, _ = result.evidence
     assert evidence.title == "Clean eval rows"
     assert evidence.table.select("split", "row", "file", "line", "id", "suspected").rows() == [
         ("eval", row, "eval0.jsonl", row + 1, f"q{row}", row == 3) for row in (0, 2, 3, 4, 5)
@@ -72,8 +73,9 @@ def test_the_clean_rows_are_listed_with_their_ids():
 
 def test_nothing_is_listed_where_all_rows_are_clean_or_none_is():
     base = texts(4)
-    assert EvalSet().run(helpers.data(["other"], base)).evidence == ()
-    assert EvalSet().run(helpers.data(base, base)).evidence == ()
+    for train in (["other"], base):
+        (gains,) = EvalSet().run(helpers.data(train, base)).evidence
+        assert gains.title != "Clean eval rows"
     assert eval_set(base, base)["clean_detectable_gain_points"] == 100
 
 
@@ -143,3 +145,25 @@ def test_eval_without_labels_can_show_nothing_where_train_has_classes(labels):
     assert "--map COLUMN=label" in EvalSet().run(Data(train=train, eval=evals)).notes[0]
     some = helpers.stored("eval", {"text": texts(3), "label": ["x", None, None]})
     assert eval_set(train, some)["effective_eval_rows"] == 1
+
+
+def test_the_picture_of_gains_goes_through_this_eval_set():
+    """Each point is checked by going up from nothing until the rows suffice."""
+    (gains,) = EvalSet().run(helpers.data(["x"], texts(335, words=12))).evidence
+    points = dict(gains.table.iter_rows())
+    assert gains.chart.at == 335
+    assert sorted(points) == list(points)
+    assert min(points) == 100
+    assert max(points) == 2000
+    for rows, points_shown in list(points.items())[::7]:
+        gain = next(
+            g / 10_000 for g in range(1, 10_000) if mcnemar_size(g / 10_000, max(0.2, g / 10_000)) <= rows
+        )
+        assert points_shown == pytest.approx(100 * gain, abs=0.011)
+    assert points[335] == eval_set(["x"], texts(335, words=12))["detectable_gain_points"]
+
+
+def test_a_set_of_a_few_rows_has_a_picture_and_an_empty_one_none():
+    (gains,) = EvalSet().run(helpers.data(["x"], texts(3, words=12))).evidence
+    assert gains.table["eval_rows"][0] == 3
+    assert EvalSet().run(helpers.data(["x"], [])).evidence == ()

@@ -352,3 +352,24 @@ def test_one_row_that_is_the_same_on_both_sides():
 def test_all_rows_the_same():
     value = leakage(["the same old text again and again"] * 400, ["The same old text again and again!"] * 30)
     assert (value["exact_leaked_eval_rows"], value["leaking_train_rows"]) == (30, 400)
+
+
+def test_kinds_and_severities_are_counted_as_the_rows_say():
+    rows, counts = (table.table for table in Leakage().run(audit(*planted())).evidence[:2])
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows.iter_rows(named=True):
+        key = row["kind"], row["severity"].replace(" ", "_")
+        seen[key] = seen.get(key, 0) + 1
+    drawn = {
+        (row["found"], name): value
+        for row in counts.iter_rows(named=True)
+        for name, value in row.items()
+        if name != "found" and value
+    }
+    assert drawn == seen
+    assert len({kind for kind, _ in seen}) > 3
+
+
+def test_nothing_affected_has_no_picture_of_kinds():
+    titles = [table.title for table in Leakage().run(audit(["one two three"], ["four five six"])).evidence]
+    assert not [title for title in titles if title.startswith("Affected")]

@@ -12,6 +12,7 @@ from auditor.gates import Verdict, rule
 from auditor.policy import gates_for, load_policy
 from checks.contract import Data, Measure, Result
 from checks.labels.pairs import pair_rate, slip_rate
+from checks.labels.suspicion import suspicions
 from checks.noise import Noise
 from tests import helpers, oracle
 from tests.bench.noise_planted import Labelled, Slip, made_up, mislabelled, thinned
@@ -429,3 +430,22 @@ def test_a_question_of_which_nothing_is_known_does_not_pass():
     assert label_quality(result, "unrated_questions")[0] is Verdict.UNKNOWN
     doubted = next(table for table in result.evidence if table.title == "Labels that a model doubts").table
     assert set(doubted["question"]) == {"label"}, "a model that knows nothing accuses nobody"
+
+
+def test_the_curve_of_what_judging_again_finds_adds_up_what_the_model_says():
+    texts, labels = questions(600, 4, 0.1)
+    data = audit(list(zip(texts, labels, strict=True)))
+    said = suspicions(data)
+    (curve,) = [one for one in Noise().run(data).evidence if one.chart]
+    order = sorted(said.wrong.astype(float).tolist(), reverse=True)
+    for looked, found in curve.table.iter_rows():
+        assert found == pytest.approx(sum(order[: round(looked * len(order))]) / len(order), abs=1e-9)
+    shares = curve.table["found_wrong"].to_list()
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == pytest.approx(sum(order) / len(order), rel=0.02)
+    assert curve.table.height <= 41
+
+
+def test_without_a_model_there_is_no_curve():
+    assert not [one for one in Noise().run(audit([("a b", "x"), ("c d", "y")])).evidence if one.chart]

@@ -39,7 +39,8 @@ def test_rows_in_order_do_not_fire():
         *(fault.name for fault in FAULTS),
     }
     assert set(found.values()) == {0}
-    assert Structure().run(audit(rows, rows)).evidence == ()
+    (lengths,) = Structure().run(audit(rows, rows)).evidence
+    assert lengths.title == "Lengths of the rows"
 
 
 def test_planted_defects_are_counted_over_both_splits():
@@ -56,7 +57,7 @@ def test_planted_defects_are_counted_over_both_splits():
         "bad_records": (3, 9), "oddities": (5, None), "blank_rows": (0, 4), "empty_turns": (1, 4), "unanswered_rows": (1, 4),
         "unknown_role_rows": (1, 4), "role_order_rows": (1, 4), "placeholder_rows": (2, 6), "control_character_rows": (1, 6),
     }  # fmt: skip
-    readers, rows = result.evidence
+    readers, rows, _ = result.evidence
     assert readers.table["lost"].to_list() == [True, True, False], "what was lost comes first"
     assert readers.table["records"].to_list() == [2, None, 5]
     assert rows.table.select("split", "row", "file", "line").unique(maintain_order=True).rows() == [

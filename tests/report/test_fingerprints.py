@@ -95,6 +95,20 @@ def test_a_secret_changes_all_of_them_and_reveals_none(monkeypatch):
     assert made(["a"]).of("c", TITLE, table([0])) == open_
 
 
+def test_a_file_tells_the_side_where_the_columns_do_not():
+    prints = made(["a", "b"], ["c", "d"])
+    both = {
+        "split": ["eval"],
+        "row": [0],
+        "file": ["eval.jsonl"],
+        "other_row": [1],
+        "other_file": ["train.jsonl"],
+    }
+    (mark,) = prints.of("c", TITLE, pl.DataFrame(both))
+    moved = made(["b", "a"], ["c", "d"]).of("c", TITLE, pl.DataFrame({**both, "other_row": [0]}))
+    assert (mark,) == moved
+
+
 # Whole audits
 
 

@@ -159,8 +159,22 @@ def _curve(made: Drawn) -> Drawing:
     points = [(x, row.values[0]) for x, row in zip(made.labels, made.rows, strict=True)]
     chart = made.chart
     return columns.curve(
-        points, chart.unit, made.bars, along=chart.along, band=made.band, mark=_at(chart), places=chart.places
+        points,
+        chart.unit,
+        made.bars,
+        along=chart.along,
+        band=_said(made),
+        mark=_at(chart),
+        places=chart.places,
     )
+
+
+def _said(made: Drawn) -> tuple[tuple[float, float], str] | None:
+    """The interval of the measure, and what it is."""
+    if made.band is None:
+        return None
+    low, high = (number(end, made.chart.unit) for end in made.band)
+    return made.band, f"{spaced(made.chart.measure)}: {low} to {high} (95 %)"
 
 
 def _at(chart: Chart) -> tuple[float, str] | None:

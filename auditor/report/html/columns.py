@@ -101,10 +101,12 @@ def histogram(
 
 def curve(
     points: Sequence[tuple[float, float]], unit: Kind, bars: Sequence[Bar], *, along: str,
-    band: tuple[float, float] | None, mark: tuple[float, str] | None, places: Kind,
+    band: tuple[tuple[float, float], str] | None, mark: tuple[float, str] | None, places: Kind,
 ) -> Drawing:  # fmt: skip
     """A line through points, with limits and an interval across."""
-    over = scale([y for _, y in points] + [bar.value for bar in bars] + list(band or ()), zero=True)
+    over = scale(
+        [y for _, y in points] + [bar.value for bar in bars] + list(band[0] if band else ()), zero=True
+    )
     across = scale([x for x, _ in points] + ([mark[0]] if mark else []), zero=True)
     line = Line(y=TOP, height=PLOT, points=tuple((across(x), over(y)) for x, y in points))
     texts = [
@@ -114,8 +116,9 @@ def curve(
     texts.append(Text(x=0.5, y=TOP + PLOT + 31, text=along, look="axis", anchor="middle"))
     shade: tuple[Box, ...] = ()
     if band:
-        low, high = (_y(over, end) for end in band)
-        shade = (Box(x=0, y=high, width=1, height=max(low - high, 1), look="band"),)
+        low, high = (_y(over, end) for end in band[0])
+        shade = (Box(x=0, y=high, width=1, height=max(low - high, 2), look="band"),)
+        texts.append(Text(x=0.5, y=high - 4, text=band[1], look="band halo", anchor="middle"))
     parts = [
         Drawing(height=0, boxes=shade),
         _grid(over, unit),

@@ -14,6 +14,8 @@ INLINE = 1_000
 """Rows of the user's data on the page; more make it slow to open, and nobody reads them there."""
 FIRST = 20
 """Rows that every table gets, if it has them, before the more important ones get theirs."""
+QUIET = 100
+"""Rows at most of a table that no limit was missed for."""
 TABLE = 150
 """Rows shown of a table about something else, such as classes or labelers."""
 FEW = 12
@@ -94,13 +96,13 @@ def is_placed(evidence: EvidenceModel) -> bool:
     return bool(evidence.head) and FILE in evidence.head[0]
 
 
-def room(tables: Sequence[EvidenceModel]) -> list[int]:
-    """How many rows of each table stand on the page, given in the order of their importance."""
-    first = [min(FIRST, len(one.head)) for one in tables]
+def room(tables: Sequence[tuple[EvidenceModel, bool]]) -> list[int]:
+    """How many rows of each table stand on the page, given in the order of their importance, and whether it is urgent."""
+    first = [min(FIRST, len(one.head)) for one, _ in tables]
     left = max(0, INLINE - sum(first))
     given = []
-    for one, least in zip(tables, first, strict=True):
-        more = min(len(one.head) - least, left)
+    for (one, urgent), least in zip(tables, first, strict=True):
+        more = min((len(one.head) if urgent else min(QUIET, len(one.head))) - least, left)
         left -= more
         given.append(least + more)
     return given

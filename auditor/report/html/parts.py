@@ -120,7 +120,7 @@ def _rooms(report: Report) -> dict[tuple[str, int], int]:
         if is_placed(evidence)
     ]
     tables.sort(key=lambda found: (-worst.get(found[0], -1), -len(found[2].excerpts)))
-    given = room([evidence for _, _, evidence in tables])
+    given = room([(evidence, worst.get(check, 0) > 0) for check, _, evidence in tables])
     return {(check, number): rows for (check, number, _), rows in zip(tables, given, strict=True)}
 
 

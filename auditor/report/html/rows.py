@@ -111,16 +111,17 @@ def stack(rows: Sequence[Row], unit: Kind, names: Sequence[str]) -> Drawing:
 
 
 def ranges(rows: Sequence[Row], unit: Kind, bars: Sequence[Bar]) -> Drawing:
-    """A point between two ends for each row."""
+    """A point between two ends for each row; an end that is not there is open."""
     ends = [end for row in rows for end in (row.low, row.high, *row.values) if end is not None]
     over, top = scale([*ends, *(bar.value for bar in bars)], zero=False), _top(bars)
     drawn = []
     for i, row in enumerate(rows):
         value = row.values[0]
-        low, high = (value if end is None else end for end in (row.low, row.high))
+        low = over.low if row.low is None else row.low
+        high = over.high if row.high is None else row.high
         kind = look(value, bars, "s0")
         said = number(value, unit)
-        title = f"{row.name}: {said} ({number(low, unit)} to {number(high, unit)})"
+        title = f"{row.name}: {said} ({_end(row.low, unit)} to {_end(row.high, unit)})"
         y = top + i * HEIGHT + 25
         whisker = Box(
             x=over(low), y=y - 1.5, width=over(high) - over(low), height=3, look=f"{kind} pale", title=title
@@ -129,6 +130,10 @@ def ranges(rows: Sequence[Row], unit: Kind, bars: Sequence[Bar]) -> Drawing:
         drawn.append(joined(_row(top, i, row.name, said, strong=_missed(kind)), mark))
     scaled = _whole(drawn, over, bars, len(rows))
     return joined(scaled, _axis(over, unit, scaled.height))
+
+
+def _end(value: float | None, unit: Kind) -> str:
+    return "open" if value is None else number(value, unit)
 
 
 def _missed(*looks: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from msgspec import structs
@@ -15,7 +15,7 @@ from auditor.report.sections import amount_of
 from auditor.report.terminal import DECIDED, WORDS
 from auditor.wording import bounds, number
 
-STATES = {
+STATES: Mapping[VerdictName, tuple[str, str]] = {
     "BLOCK": ("is shut", "are shut"),
     "UNKNOWN": ("cannot be told", "cannot be told"),
     "WARN": ("warns", "warn"),
@@ -64,13 +64,14 @@ def word(report: Report) -> str:
 def sentence(report: Report) -> str:
     """Why: which gates are shut, cannot be told or warn, and what could not be read."""
     required = [gate for gate in report.gates if gate.required]
-    parts = []
+    parts: list[str] = []
     for verdict, (one, several) in STATES.items():
-        names = [spaced(gate.id) for gate in required if gate.verdict == verdict]
+        names = [gate.id for gate in required if gate.verdict == verdict]
         if names:
-            parts.append(f"{_listed(names)} {one if len(names) == 1 else several}")
-    told = "; ".join(parts) or f"all {len(required)} required gates are open"
-    parts = [f"{told[0].upper()}{told[1:]}."]
+            of = "" if parts else f" of {len(required)} required gates"
+            parts.append(f"{len(names)}{of} {one if len(names) == 1 else several}: {_listed(names)}.")
+    if not parts:
+        parts = [f"All {len(required)} required gates are open."]
     if report.failed_inputs:
         parts.append(f"Not read: {_listed([one.path for one in report.failed_inputs])}.")
     if report.broken:
