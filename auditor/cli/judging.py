@@ -5,15 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.reading import at_work, completed, pairs, size
+from auditor.cli.reading import EVALS, READING, Reading, size, with_options
 from auditor.errors import AuditorError, DataError
 
 if TYPE_CHECKING:
@@ -23,15 +22,7 @@ if TYPE_CHECKING:
     from auditor.report.model import Report
     from auditor.settings import Settings
 
-_OPTIONS = (
-    click.option(
-        "--eval",
-        "evals",
-        multiple=True,
-        metavar="FILE",
-        help="Eval file or quoted pattern, repeatable; or one sketch.",
-    ),
-    click.option("--key-file", metavar="FILE", help="The secret that the sketch was made with."),
+POLICY = (
     click.option(
         "--task", metavar="TASK", help="What the model is for, e.g. classification, style, domain-chat."
     ),
@@ -42,23 +33,15 @@ _OPTIONS = (
     click.option(
         "--stance", metavar="STANCE", help="Where sources disagree: strict, balanced, lenient, or S0 ... S4."
     ),
-    click.option("--require", multiple=True, metavar="GATE", help="Require one more gate; repeatable."),
     click.option(
         "--reviewed",
         multiple=True,
         metavar="FILE",
         help="A filled sheet of auditor review, the best evidence of the noise rate; repeatable.",
     ),
-    click.option(
-        "--map",
-        "mapping",
-        multiple=True,
-        metavar="COLUMN=ROLE",
-        help="What a column (or a quoted pattern of judgements) holds; repeatable.",
-    ),
-    click.option(
-        "--input-format", metavar="FORMAT", help="Record format of all files, where detection fails."
-    ),
+)
+_JUDGING = (
+    click.option("--require", multiple=True, metavar="GATE", help="Require one more gate; repeatable."),
     click.option(
         "--max-tokens",
         type=click.IntRange(min=1),
@@ -86,7 +69,6 @@ _OPTIONS = (
     click.option(
         "--exit-zero", is_flag=True, help="Exit 0 whatever the verdict (unreadable input still exits 2)."
     ),
-    click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit."),
     click.option(
         "--verify-cache", is_flag=True, help="Hash unchanged files again instead of trusting size and times."
     ),
@@ -102,15 +84,10 @@ _OPTIONS = (
         metavar="N",
         help="That read large files; by default if it is worth it.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, and no progress."),
 )
-
-
-def judging_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of commands that hold data against a policy."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="Print the verdict alone, and no progress.")
+judging_options = with_options(*EVALS, *POLICY, *READING, *_JUDGING, _QUIET)
+"""The options of commands that hold data against a policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,34 +124,36 @@ class Judging:
             purpose: what the command does with the files.
             dataless: it can do without any.
         """
-        from auditor.settings import Settings, find_settings, with_check_setting, with_text_settings
+        from auditor.settings import with_check_setting, with_text_settings
 
-        said = Settings(
-            train=self.train,
-            eval=self.evals,
-            key_file=self.key_file,
+        settings = self._reading.settings(
+            purpose,
+            None if dataless else "train",
             task=self.task,
             stage=self.stage,
             policy=self.policy,
             stance=self.stance,
             require=self.require,
             reviewed=self.reviewed,
-            map=pairs(self.mapping),
-            input_format=self.input_format,
         )
-        settings = said.over(find_settings(Path.cwd())) if dataless else completed(said, purpose)
         if self.max_tokens is not None:
             settings = with_check_setting(settings, "structure", "max-tokens", self.max_tokens)
         return with_text_settings(settings, threshold=self.threshold, recall=self.recall)
 
     def at_work(self) -> AbstractContextManager[Work]:
         """What the command has at its disposal."""
-        return at_work(
+        return self._reading.at_work(verify=self.verify_cache, memory=self.memory, processes=self.processes)
+
+    @property
+    def _reading(self) -> Reading:
+        return Reading(
+            train=self.train,
+            evals=self.evals,
+            key_file=self.key_file,
+            mapping=self.mapping,
+            input_format=self.input_format,
             no_cache=self.no_cache,
             quiet=self.quiet,
-            verify=self.verify_cache,
-            memory=self.memory,
-            processes=self.processes,
         )
 
     def leave(self, report: Report) -> None:

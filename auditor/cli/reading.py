@@ -6,6 +6,7 @@ import contextlib
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.settings import Settings
     from checks.measures import Role
 
-
+Option = Callable[[Callable[..., None]], Callable[..., None]]
 SMALLEST_MEMORY = 256 * 10**6
 """Bytes that the libraries and the buffers take without a single row."""
 
@@ -64,7 +65,141 @@ def size(_ctx: click.Context, _option: click.Parameter, value: str | None) -> in
     return bytes_
 
 
-def pairs(mapping: tuple[str, ...]) -> dict[str, str]:
+EVALS = (
+    click.option(
+        "--eval",
+        "evals",
+        multiple=True,
+        metavar="FILE",
+        help="Eval file or quoted pattern, repeatable; or one sketch.",
+    ),
+    click.option("--key-file", metavar="FILE", help="The secret that the sketch was made with."),
+)
+READING = (
+    click.option(
+        "--map",
+        "mapping",
+        multiple=True,
+        metavar="COLUMN=ROLE",
+        help="What a column (or a quoted pattern of judgements) holds; repeatable.",
+    ),
+    click.option(
+        "--input-format", metavar="FORMAT", help="Record format of all files, where detection fails."
+    ),
+    click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit."),
+)
+QUIET = click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
+TEXT_OR_JSON = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Another seed draws others.",
+)
+
+
+def with_options(*options: Option) -> Option:
+    """Give a command some options, in the order of its help."""
+
+    def given(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was written on the command line about the files to read: for `EVALS`, `READING` and `QUIET`."""
+
+    train: tuple[str, ...] = ()
+    evals: tuple[str, ...] = ()
+    key_file: str | None = None
+    mapping: tuple[str, ...]
+    input_format: str | None
+    no_cache: bool
+    quiet: bool
+
+    def settings(
+        self,
+        purpose: str,
+        side: Role | None = "train",
+        *,
+        task: str | None = None,
+        stage: str | None = None,
+        policy: str | None = None,
+        stance: str | None = None,
+        require: tuple[str, ...] = (),
+        reviewed: tuple[str, ...] = (),
+    ) -> Settings:
+        """What the options say, on top of what the settings file of the project says.
+
+        Args:
+            purpose: what the command does with the files.
+            side: of which files must be named; None if it can do without any.
+            task, stage, policy, stance, require, reviewed: what else the command line says, see `Settings`.
+
+        Raises:
+            UsageError: neither names files of the side that is needed.
+        """
+        from auditor.settings import Settings, find_settings
+
+        said = Settings(
+            train=self.train,
+            eval=self.evals,
+            key_file=self.key_file,
+            map=_pairs(self.mapping),
+            input_format=self.input_format,
+            task=task,
+            stage=stage,
+            policy=policy,
+            stance=stance,
+            require=require,
+            reviewed=reviewed,
+        )
+        settings = said.over(find_settings(Path.cwd()))
+        if side is not None and not (settings.train if side == "train" else settings.eval):
+            named = "training" if side == "train" else "eval"
+            message = f"nothing to {purpose}: name {named} files, or list them under {side!r} in auditor.toml"
+            raise click.UsageError(message)
+        return settings
+
+    @contextlib.contextmanager
+    def at_work(
+        self, *, verify: bool = False, memory: int | None = None, processes: int | None = None
+    ) -> Iterator[Work]:
+        """What a command has at its disposal: the cache folder, with --no-cache one that is gone afterwards, and the line
+        of progress."""
+        from auditor.load.cachefolder import default_cache
+        from auditor.load.work import Work
+
+        with contextlib.ExitStack() as stack:
+            folder = (
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
+                if self.no_cache
+                else default_cache()
+            )
+            progress = stack.enter_context(Progress(quiet=self.quiet))
+            yield Work(
+                cache=Path(folder),
+                verify=verify,
+                memory=memory,
+                processes=processes,
+                tick=progress.tick,
+                say=progress.say,
+            )
+
+
+def _pairs(mapping: tuple[str, ...]) -> dict[str, str]:
     """Column -> role, as --map gives them."""
     found = {}
     for pair in mapping:
@@ -74,60 +209,3 @@ def pairs(mapping: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(message)
         found[column] = role
     return found
-
-
-def completed(said: Settings, purpose: str, side: Role = "train") -> Settings:
-    """What the options say, on top of what the settings file of the project says.
-
-    Raises:
-        UsageError: neither names files of the side that is needed.
-    """
-    from auditor.settings import find_settings
-
-    settings = said.over(find_settings(Path.cwd()))
-    if not (settings.train if side == "train" else settings.eval):
-        named = "training" if side == "train" else "eval"
-        message = f"nothing to {purpose}: name {named} files, or list them under {side!r} in auditor.toml"
-        raise click.UsageError(message)
-    return settings
-
-
-def reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of all commands that read training and eval files."""
-    for option in (
-        click.option("--no-cache", is_flag=True, help="Do not keep the parsed rows for the next audit."),
-        click.option(
-            "--input-format", metavar="FORMAT", help="Record format of all files, where detection fails."
-        ),
-        click.option(
-            "--map", "mapping", multiple=True, metavar="COLUMN=ROLE", help="What a column holds; repeatable."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-@contextlib.contextmanager
-def at_work(
-    *,
-    no_cache: bool,
-    quiet: bool,
-    verify: bool = False,
-    memory: int | None = None,
-    processes: int | None = None,
-) -> Iterator[Work]:
-    """What a command has at its disposal: the cache folder, with `no_cache` one that is gone afterwards, and the line of
-    progress."""
-    from auditor.load.cachefolder import default_cache
-    from auditor.load.work import Work
-
-    with contextlib.ExitStack() as stack:
-        folder = (
-            stack.enter_context(tempfile.TemporaryDirectory(prefix="auditor-"))
-            if no_cache
-            else default_cache()
-        )
-        progress = stack.enter_context(Progress(quiet=quiet))
-        yield Work(
-            cache=Path(folder), verify=verify, memory=memory, processes=processes, tick=progress.tick, say=progress.say
-        )  # fmt: skip

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was written on the command line."""
-
-    train: tuple[str, ...]
-    evals: tuple[str, ...]
-    rows: int
-    to: Path
-    style: str | None
-    reviewed: tuple[str, ...]
-    seed: int
-    force: bool
-    mapping: tuple[str, ...]
-    input_format: str | None
-    no_cache: bool
-    quiet: bool
+from auditor.cli.reading import QUIET, READING, SEED, OrderedCommand, Reading, with_options
 
 
 @click.command(cls=OrderedCommand)
@@ -49,20 +30,21 @@ class Options:
     metavar="FILE",
     help="A filled sheet; its rows are not drawn again, and its results steer the draw. Repeatable.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=0,
-    show_default=True,
-    help="Another seed draws others.",
-)
+@with_options(SEED)
 @click.option("--force", is_flag=True, help="Replace a sheet that is there, and the verdicts in it.")
 @click.option(
     "--eval", "evals", multiple=True, metavar="FILE", help="Eval file or quoted pattern; not reviewed."
 )
-@reading_options
-@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
-def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+@with_options(*READING, QUIET)
+def review(
+    to: Path,
+    rows: int,
+    style: str | None,
+    reviewed: tuple[str, ...],
+    seed: int,
+    force: bool,
+    **given: Any,  # noqa: ANN401  click passes what the options say
+) -> None:
     """Write a sheet of training rows to judge again; filled, it settles the noise rate.
 
     The rows are drawn at random within strata by how much a model suspects their labels. The most suspicious stratum
@@ -77,21 +59,11 @@ def review(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     back. Without TRAIN, what auditor.toml or [tool.auditor] names is reviewed.
     """
     from auditor.review.drawing import draw
-    from auditor.settings import Settings
 
-    options = Options(**given)
-    said = Settings(
-        train=options.train,
-        eval=options.evals,
-        reviewed=options.reviewed,
-        map=pairs(options.mapping),
-        input_format=options.input_format,
-    )
-    settings = completed(said, "review")
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
-        drawn = draw(
-            settings, options.to, work, rows=options.rows, style=options.style, seed=options.seed, force=options.force
-        )  # fmt: skip
+    reading = Reading(**given)
+    settings = reading.settings("review", reviewed=reviewed)
+    with reading.at_work() as work:
+        drawn = draw(settings, to, work, rows=rows, style=style, seed=seed, force=force)
     click.echo(drawn.told)
-    for line in () if options.quiet else drawn.advice:
+    for line in () if reading.quiet else drawn.advice:
         click.echo(line)

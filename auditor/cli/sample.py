@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
-from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was written on the command line."""
-
-    train: tuple[str, ...]
-    evals: tuple[str, ...]
-    key_file: str | None
-    to: Path
-    rows: int
-    purpose: Literal["poc", "labeling"]
-    labelers: str | None
-    overlap: str | None
-    style: str | None
-    seed: int
-    force: bool
-    mapping: tuple[str, ...]
-    input_format: str | None
-    no_cache: bool
-    quiet: bool
+from auditor.cli.reading import EVALS, QUIET, READING, SEED, OrderedCommand, Reading, with_options
 
 
 @click.command(cls=OrderedCommand)
 @click.argument("train", nargs=-1, metavar="[TRAIN]...")
-@click.option(
-    "--eval",
-    "evals",
-    multiple=True,
-    metavar="FILE",
-    help="Eval file or quoted pattern; nothing of it is drawn.",
-)
-@click.option("--key-file", metavar="FILE", help="The secret that a sketch of eval was made with.")
+@with_options(*EVALS)
 @click.option(
     "--to", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write."
 )
@@ -56,21 +27,24 @@ class Options:
     "--format", "style", metavar="FORMAT",
     help="Of a batch: csv, jsonl, label-studio or argilla; by default what the ending of the file says.",
 )  # fmt: skip
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=0,
-    show_default=True,
-    help="Another seed draws others.",
-)
+@with_options(SEED)
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@reading_options
-@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
-def sample(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+@with_options(*READING, QUIET)
+def sample(
+    to: Path,
+    rows: int,
+    purpose: Literal["poc", "labeling"],
+    labelers: str | None,
+    overlap: str | None,
+    style: str | None,
+    seed: int,
+    force: bool,
+    **given: Any,  # noqa: ANN401  click passes what the options say
+) -> None:
     """Write a batch of training rows without copies and leaks: for a proof of concept, or to be labelled.
 
     Rows are drawn at random within labels (else sources, else thirds by length), in proportion and at least one of each.
-    Of texts that are copies of each other one is drawn, of those that leak from eval none. The same rows and the same seed
+    Of texts that are copies of each other one is drawn, of eval rows and of those that leak from eval none. The same rows and the same seed
     give the same batch, whatever the order of the rows.
 
     A sample for a proof of concept (100 to 500 rows) holds your own records as they are: JSONL stays JSONL, CSV stays CSV;
@@ -79,30 +53,20 @@ def sample(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     """
     from auditor.report.plain import plain
     from auditor.sampling.make import Asked, sample_files
-    from auditor.settings import Settings
 
-    options = Options(**given)
-    said = Settings(
-        train=options.train,
-        eval=options.evals,
-        key_file=options.key_file,
-        map=pairs(options.mapping),
-        input_format=options.input_format,
-    )
+    reading = Reading(**given)
     asked = Asked(
-        rows=options.rows,
-        purpose=options.purpose,
-        seed=options.seed,
-        labelers=tuple(name.strip() for name in options.labelers.split(","))
-        if options.labelers is not None
-        else (),
-        overlap=options.overlap,
-        style=options.style,
-        force=options.force,
+        rows=rows,
+        purpose=purpose,
+        seed=seed,
+        labelers=() if labelers is None else tuple(name.strip() for name in labelers.split(",")),
+        overlap=overlap,
+        style=style,
+        force=force,
     )
-    settings = completed(said, "sample")
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
-        done = sample_files(settings, options.to, asked, work)
+    settings = reading.settings("sample")
+    with reading.at_work() as work:
+        done = sample_files(settings, to, asked, work)
     click.echo(plain(done.told))
-    for line in () if options.quiet else (*done.lines, *map(plain, done.notes)):
+    for line in () if reading.quiet else (*done.lines, *map(plain, done.notes)):
         click.echo(line)

@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from auditor.cli.reading import OrderedCommand, at_work, completed, pairs, reading_options
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was written on the command line."""
-
-    train: tuple[str, ...]
-    evals: tuple[str, ...]
-    each: int
-    seed: int
-    style: str
-    mapping: tuple[str, ...]
-    input_format: str | None
-    no_cache: bool
-    quiet: bool
+from auditor.cli.reading import QUIET, READING, SEED, TEXT_OR_JSON, OrderedCommand, Reading, with_options
 
 
 @click.command(cls=OrderedCommand)
@@ -38,24 +22,13 @@ class Options:
     show_default=True,
     help="Rows to plant of each kind; fewer where the eval set is small.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=0,
-    show_default=True,
-    help="Another seed plants others.",
-)
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@reading_options
-@click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
-def selftest(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+@with_options(SEED, TEXT_OR_JSON, *READING, QUIET)
+def selftest(
+    each: int,
+    seed: int,
+    style: str,
+    **given: Any,  # noqa: ANN401  click passes what the options say
+) -> None:
     """Plant leaks in a copy of your data, look for them, and print how many were found.
 
     Eval rows that are clean as things stand are altered in eight ways (word for word, another case, a few words edited,
@@ -68,14 +41,10 @@ def selftest(**given: Any) -> None:  # noqa: ANN401  click passes what the optio
     """
     from auditor.selftest.files import selftest_files
     from auditor.selftest.show import as_json, as_text
-    from auditor.settings import Settings
 
-    options = Options(**given)
-    said = Settings(
-        train=options.train, eval=options.evals, map=pairs(options.mapping), input_format=options.input_format
-    )
-    settings = completed(said, "plant leaks in")
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
-        trial = selftest_files(settings, work, each=options.each, seed=options.seed)
-    click.echo(as_json(trial) if options.style == "json" else as_text(trial), nl=False)
+    reading = Reading(**given)
+    settings = reading.settings("plant leaks in")
+    with reading.at_work() as work:
+        trial = selftest_files(settings, work, each=each, seed=seed)
+    click.echo(as_json(trial) if style == "json" else as_text(trial), nl=False)
     sys.exit(0 if trial.sound else 1)

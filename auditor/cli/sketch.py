@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.reading import at_work, completed, pairs, reading_options
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What was written on the command line."""
-
-    evals: tuple[str, ...]
-    to: Path
-    key_file: str | None
-    force: bool
-    mapping: tuple[str, ...]
-    input_format: str | None
-    no_cache: bool
-    quiet: bool
+from auditor.cli.reading import QUIET, READING, Reading, with_options
 
 
 @click.command()
@@ -41,9 +26,12 @@ class Options:
     help="A secret of 16 bytes or more, to be handed over apart from the sketch.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-@reading_options
-@click.option("-q", "--quiet", is_flag=True, help="Print no progress and no advice.")
-def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options above say
+@with_options(*READING, QUIET)
+def sketch(
+    to: Path,
+    force: bool,
+    **given: Any,  # noqa: ANN401  click passes what the options say
+) -> None:
     """Write eval rows as hashes, for those who must not see the text.
 
     auditor audit TRAIN... --eval FILE then finds the rows that leak. The sketch holds no text, labels, ids or file names.
@@ -52,19 +40,12 @@ def sketch(**given: Any) -> None:  # noqa: ANN401  click passes what the options
     key stands in the sketch unless --key-file keeps it apart. Without EVAL, the eval files that auditor.toml names are
     taken.
     """
-    from auditor.settings import Settings
     from auditor.sketching import sketch_files
 
-    options = Options(**given)
-    said = Settings(
-        eval=options.evals,
-        key_file=options.key_file,
-        map=pairs(options.mapping),
-        input_format=options.input_format,
-    )
-    settings = completed(said, "sketch", "eval")
-    with at_work(no_cache=options.no_cache, quiet=options.quiet) as work:
-        written = sketch_files(settings, options.to, work, force=options.force)
+    reading = Reading(**given)
+    settings = reading.settings("sketch", "eval")
+    with reading.at_work() as work:
+        written = sketch_files(settings, to, work, force=force)
     click.echo(written.told)
-    for line in () if options.quiet else written.advice:
+    for line in () if reading.quiet else written.advice:
         click.echo(line)
