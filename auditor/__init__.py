@@ -22,15 +22,29 @@ if TYPE_CHECKING:
     from auditor.face import audit
     from auditor.report.model import Report
     from checks.contract import Check, Data, Evidence, Measure, Result, Split
+    from checks.measures import Chart, Counted
 
 _FROM = {
     "audit": "auditor.face",
     "Report": "auditor.report.model",
     **dict.fromkeys(("Check", "Data", "Evidence", "Measure", "Result", "Split"), "checks.contract"),
+    **dict.fromkeys(("Chart", "Counted"), "checks.measures"),
 }
 """Public name -> module; imported on first use, so that `auditor --help` stays instant."""
 
-__all__ = ["Check", "Data", "Evidence", "Measure", "Report", "Result", "Split", "__version__", "audit"]
+__all__ = [
+    "Chart",
+    "Check",
+    "Counted",
+    "Data",
+    "Evidence",
+    "Measure",
+    "Report",
+    "Result",
+    "Split",
+    "__version__",
+    "audit",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  any public object

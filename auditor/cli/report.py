@@ -62,18 +62,41 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
     from auditor.cli.rendering import chosen
     from auditor.comparing import read_report
     from auditor.newfile import check_new, write_new
+    from auditor.report.formats import CARD
 
     formats = chosen((style,))
     if len(formats) > 1:
         message = f"one format at a time, not {style}; auditor audit --out DIR --format {style} makes several"
         raise click.UsageError(message)
     target = None if to is None or str(to) == "-" else to
+    section = formats[0] is CARD and target is not None and target.is_file()
     if target is not None:
-        force = force or formats[0].marks(target)
+        force = force or section or formats[0].marks(target)
         check_new(target, (run,), force=force)
     text = formats[0].render(read_report(run), redact=redact)
     if target is None:
         with printing():
             click.echo(text.encode(), nl=False)
     else:
-        write_new(target, text.encode(), force=force)
+        mode = target.stat().st_mode if target.exists() else None
+        write_new(target, (_placed(text, target) if section else text).encode(), force=force)
+        if mode is not None:
+            target.chmod(mode)  # whoever could read it before still can
+
+
+def _placed(section: str, card: Path) -> str:
+    """A dataset card with its section replaced."""
+    from auditor.errors import DataError
+    from auditor.report.card import BEGIN, END, placed
+
+    try:
+        found = placed(section, card.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{card} cannot be read as text: {error}"
+        raise DataError(message) from None
+    if found is None:
+        message = (
+            f"{card} has no place for the section: write the lines {BEGIN} and {END} where it is to stand"
+        )
+        raise DataError(message)
+    return found

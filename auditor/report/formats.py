@@ -79,9 +79,19 @@ FORMATS = (
         name="github", file="report.github.txt", module="auditor.report.annotations", mark="::notice title=auditor::",
         says="workflow commands that annotate a GitHub run", redacts=True,
     ),
+    Format(
+        name="card", file="card.md", module="auditor.report.card", mark="<!-- auditor card: begin -->",
+        says="a section for a dataset card, replaced in place with -o README.md", redacts=True,
+    ),
+    Format(
+        name="croissant", file="croissant.json", module="auditor.report.croissant", mark='"name": "audited-data"',
+        says="Croissant 1.0 (JSON-LD) with the files' hashes and the limitations", redacts=True,
+    ),
 )  # fmt: skip
 """Every format; `json` is the report itself and always kept."""
 JSON = FORMATS[0]
+CARD = next(one for one in FORMATS if one.name == "card")
+"""A section of a file of the user's own."""
 
 
 def pages(report: Report, formats: Iterable[Format], *, redact: bool) -> dict[str, str]:

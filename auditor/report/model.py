@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from auditor.frameworks.evaluation import DisagreementModel, Evaluation
 from auditor.report.plain import visible_json
 from checks.measures import Basis, Chart, Counted, Kind
+
+if TYPE_CHECKING:
+    from auditor.report.frames import Frames
 
 VerdictName = Literal["PASS", "WARN", "UNKNOWN", "BLOCK"]
 SCHEMA = 1
@@ -204,6 +207,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             for name, found in self.outcomes.items()
             if found.not_run is not None and found.not_run.kind == "crashed"
         )
+
+    def to_polars(self) -> Frames:
+        """Measures and evidence as frames: `.measures`, and `.evidence[check][title]`."""
+        from auditor.report.frames import frames
+
+        return frames(self)
 
     def to_json(self) -> bytes:
         """The report as indented JSON; a value that is not there is null."""

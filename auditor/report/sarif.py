@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 import msgspec
 
 from auditor.report.findings import LEVELS, Finding, Spot, failing_rulings, findings
 from auditor.report.model import HEAD, Report, RulingModel
+from auditor.report.paths import is_below, public
 from auditor.report.plain import plain, visible_json
 from auditor.report.redaction import redacted
 from auditor.report.sarif_model import (
@@ -161,10 +161,7 @@ def _location(spot: Spot, lineless: frozenset[str]) -> Location:
 
 def _artifact(path: str) -> ArtifactLocation:
     """A path below the folder of the audit; of a file elsewhere the name alone, since its folders are private."""
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts:
-        return ArtifactLocation(uri=_uri(parts.name))
-    return ArtifactLocation(uri=_uri(str(parts)), uri_base_id=ROOT)
+    return ArtifactLocation(uri=_uri(public(path)), uri_base_id=ROOT if is_below(path) else None)
 
 
 def _uri(path: str) -> str:

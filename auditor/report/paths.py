@@ -1,0 +1,17 @@
+"""Paths of the user's files in what is published: folders outside of that of the audit are nobody's business."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+
+def is_below(path: str) -> bool:
+    """Whether a path lies in the folder that the audit ran in."""
+    parts = PurePosixPath(path)
+    return not parts.is_absolute() and ".." not in parts.parts
+
+
+def public(path: str) -> str:
+    """The path below that folder; of a file elsewhere the name alone."""
+    parts = PurePosixPath(path)
+    return str(parts) if is_below(path) else parts.name
