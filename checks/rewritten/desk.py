@@ -16,7 +16,7 @@ from checks.text.hashtable import place_of, slots_for
 from checks.text.kernel import Bytes, Hash, Int, Numbers, part
 
 U32, U64 = np.uint32, np.uint64
-PER_TERM = 64
+PER_TERM = 16
 """Items that a term of a text may point to on average. On 100,000 rows against 10,000 eval rows with a small vocabulary
 the full index takes 8 times the time, and flags the same rows but for one in a hundred."""
 _LENGTHS = 32

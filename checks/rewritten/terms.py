@@ -174,7 +174,7 @@ def read_terms(data: Bytes, start: Int, stop: Int, by: Reader, letters: Codes, o
     `letters` is room for `LETTERS` letters. ASCII words of up to sixteen letters that were met before are read right here:
     a call that hands tables on takes longer than the word itself.
     """
-    count: Int = 0
+    count: Int = np.int64(0)
     place: Int = start
     classes, memo = by.classes, by.memo
     while place < stop:
