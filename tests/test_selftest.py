@@ -40,10 +40,10 @@ def others(seed: int = 1) -> Others:
 
 
 def turns(rows: int, seed: int) -> list[tuple[str, str]]:
-    """Unrelated prompts and answers, with a number in each."""
+    """Unrelated prompts and answers, with two numbers in each."""
     rng = helpers.seeded(seed)
     return [
-        (" ".join(rng.choices(WORDS, k=12)), " ".join([*rng.choices(WORDS, k=25), str(rng.randrange(100, 1000))]))
+        (" ".join(rng.choices(WORDS, k=12)), " ".join([*rng.choices(WORDS, k=25), *(str(rng.randrange(100, 1000)) for _ in range(2))]))
         for _ in range(rows)
     ]  # fmt: skip
 
@@ -132,6 +132,31 @@ def test_marked_up_rows_keep_their_words_in_order(row):
         assert oracle.common_subsequence(wanted, oracle.fold(text)) == len(wanted)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_reworded_row_keeps_its_question_last_and_hardly_a_run_of_five_words(seed):
+    row = Row(
+        "Ann buys 3 large boxes of pencils at the store. Every box holds 24 pencils, and she gives half of them to her "
+        "friend Bob. He needs many pencils for his work. How many pencils does Ann keep in total?", None,
+    )  # fmt: skip
+    made = MAKE["reworded"].make(row, others(seed))
+    before, after = (oracle.fold(one.text) for one in (row, made))
+    assert made.text.rstrip("?").split()[-1] in {"total", "overall", "in", "keep", "retain"}
+    shared = set(oracle.word_grams(before, 5)) & set(oracle.word_grams(after, 5))
+    assert len(shared) <= 0.25 * len(before)
+    assert {"Ann", "Bob", "pencils"} <= set(re.findall(r"\w+", made.text))
+    assert "three" in after
+
+
+@pytest.mark.parametrize("row", [ROWS[1], ROWS[3]])
+@pytest.mark.parametrize("seed", range(5))
+def test_swapped_numbers_are_all_others_and_nothing_else_changes(row, seed):
+    made = MAKE["number-swapped"].make(row, others(seed))
+    before, after = (re.findall("[0-9]+", one.text) for one in (row, made))
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert list(map(len, before)) == list(map(len, after))
+    assert re.sub("[0-9]", "", made.text) == re.sub("[0-9]", "", row.text)
+
+
 def test_what_a_row_must_have_is_asked_for():
     suiting = {name: [one.suits(row, others()) for row in ROWS] for name, one in MAKE.items()}
     assert suiting["same prompt"] == [True, False, True, True, False]
@@ -153,25 +178,27 @@ def test_many_short_rows_surround_a_long_one_in_good_time():
 
 
 def test_unrelated_data_have_no_false_finding_and_every_plant_is_found():
-    trial = try_out(audit(), each=20, seed=0)
-    assert (trial.leaked_before, trial.suspected_before) == (0, 0)
+    trial = try_out(audit(), each=16, seed=0)
+    assert (trial.leaked_before, trial.suspected_before, trial.rewrites) == (0, 0, None)
     assert (trial.false_leaked, trial.false_suspected) == (0, 0)
-    assert trial.controls == 180 - 8 * 20
-    all_found = {kind.name: (20, 20, 20) for kind in trial.kinds}
-    assert counts(trial) == all_found | {"truncated": (20, counts(trial)["truncated"][1], 20)}
+    assert trial.controls == 180 - 10 * 16
+    all_found = {kind.name: (16, 16, 16) for kind in trial.kinds}
+    cut, other = (counts(trial)[name] for name in ("truncated", "reworded"))
+    assert counts(trial) == all_found | {"truncated": (16, cut[1], 16), "reworded": (16, other[1], other[2])}
+    assert other[1] < 8 < 14 <= other[2]
     assert trial.sound
-    assert all(kind.decoys == kind.planted == 20 for kind in trial.kinds)
-    assert all(kind.either.precision == 1 for kind in trial.kinds)
-    assert trial.kinds[0].leaked.recall == tried.Share(1.0, *wilson(1, 20))
+    assert all(kind.decoys == kind.planted for kind in trial.kinds)
+    assert all(kind.either.precision in (1, None) for kind in trial.kinds)
+    assert trial.kinds[0].leaked.recall == tried.Share(1.0, *wilson(1, 16))
 
 
 def test_what_leaks_already_is_never_planted():
     train, evals = turns(300, 5), turns(120, 6)
     data = helpers.data(helpers.asked("train", train + evals[:60]), helpers.asked("eval", evals))
     trial = try_out(data, each=50, seed=0)
-    assert (trial.leaked_before, trial.free, trial.planned) == (60, 60, 6)
-    assert sum(kind.planted for kind in trial.kinds) == 48
-    assert trial.controls == 12
+    assert (trial.leaked_before, trial.free, trial.planned) == (60, 60, 5)
+    assert sum(kind.planted for kind in trial.kinds) == 50
+    assert trial.controls == 10
     free = np.arange(60, 120)
     chosen = plants(Texts(data.train), Texts(data.eval), free, each=6, seed=0)
     sources = [plant.source for plant in chosen if plant.source is not None]
@@ -206,8 +233,8 @@ def test_the_data_stay_as_they_are():
 
 
 def test_rows_that_not_every_kind_can_be_made_of():
-    train, evals = ([say.rsplit(" ", 1)[0] for _, say in turns(200, seed)] for seed in (5, 6))
-    evals = [*evals[:60], *(f"{text} {n}" for n, text in enumerate(evals[60:64]))]
+    train, evals = ([say.rsplit(" ", 2)[0] for _, say in turns(200, seed)] for seed in (5, 6))
+    evals = [*evals[:60], *(f"{text} {n} {n + 7}" for n, text in enumerate(evals[60:67]))]
     trial = try_out(helpers.data(train, evals), each=3, seed=0)
     planted = {kind.name: kind.planted for kind in trial.kinds}
     assert planted == dict.fromkeys(MAKE, 3) | {"same prompt": 0}
@@ -233,6 +260,7 @@ def told(monkeypatch, verdict) -> Trial:
         return found
 
     monkeypatch.setattr(tried, "leaks", detector)
+    monkeypatch.setattr(tried, "find", lambda _data: "told not to")
     trial = try_out(audit(), each=10, seed=0)
     assert len(seen) == 3
     return trial
@@ -275,10 +303,10 @@ def test_false_findings_are_laid_to_the_kind_they_come_from(monkeypatch):
         kind[controls[8]], witness[controls[8]] = BY_PROMPT, 17
 
     trial = told(monkeypatch, verdict)
-    assert trial.controls == 100
+    assert trial.controls == 80
     assert (trial.false_leaked, trial.false_suspected) == (6, 3)
     assert [(kind.leaked.false, kind.either.false) for kind in trial.kinds] == [
-        (0, 0), (0, 0), (5, 5), (0, 3), (0, 0), (0, 0), (0, 0), (0, 0),
+        (0, 0), (0, 0), (5, 5), (0, 3), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0), (0, 0),
     ]  # fmt: skip
     assert [kind.leaked.precision for kind in trial.kinds][2] == 0
 
@@ -318,7 +346,7 @@ def test_nothing_to_plant_or_to_plant_in(train, evals, said):
 def test_one_row_on_each_side():
     trial = try_out(helpers.data(["a training row"], ["an eval text"]), each=50, seed=0)
     assert (trial.planned, trial.controls, trial.sound) == (1, 0, True)
-    assert [kind.planted for kind in trial.kinds] == [0, 1, 0, 0, 0, 0, 0, 0]
+    assert [kind.planted for kind in trial.kinds] == [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
 
 
 def test_scripts_joiners_and_rows_without_words():
@@ -340,7 +368,7 @@ def test_the_table_is_narrow_plain_and_quotes_nobody():
         assert line.isprintable()
         assert line == line.rstrip()
     assert "evil" not in said + as_json(trial)
-    assert {kind.name for kind in trial.kinds} <= set(re.findall(r"^[a-z ]+[a-z]", said, re.MULTILINE))
+    assert {kind.name for kind in trial.kinds} <= set(re.findall(r"^[a-z -]+[a-z]", said, re.MULTILINE))
 
 
 def test_the_json_is_that_of_the_trial():

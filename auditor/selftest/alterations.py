@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from auditor.selftest.rewording import renumbered, reworded
 from checks.text.fold import LIMIT
 from checks.text.words import fold_table
 
@@ -20,6 +21,8 @@ KEPT = 0.6
 """Share of the words that is left of a truncated row: the least that counts as suspected (coverage .6)."""
 AROUND = 2
 """Words around an embedded row for each of its own, at least: then nothing but a search inside the text finds it."""
+REWORDED = 20
+"""Words from which a row is worth rewording by rule: in shorter ones a change of three words is another question."""
 _ALONE = "\u0e00-\u0eff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 """Scripts without spaces, of which each character counts as a word (see `checks.text.fold`)."""
 _WORD = re.compile(rf"([{_ALONE}]|[^\s{_ALONE}]+)")
@@ -136,6 +139,14 @@ def _number_changed(row: Row, others: Others) -> Row:
     first = (int(old[0]) + 1 + int(others.draw.integers(9))) % 10
     pieces[place] = "".join(map(str, (first, *others.draw.integers(10, size=len(old) - 1).tolist())))
     return _joined(row, parts)
+
+
+def _numbers_swapped(row: Row, others: Others) -> Row:
+    return _each(row, lambda text: renumbered(text, others.draw))
+
+
+def _reworded(row: Row, others: Others) -> Row:
+    return _each(row, lambda text: reworded(text, others.draw))
 
 
 def _truncated(row: Row, others: Others) -> Row:
@@ -259,6 +270,20 @@ ALTERATIONS = (
         make=_marked_up,
         needs="a word",
         suits=lambda row, _others: row.words > 0,
+    ),
+    Alteration(
+        name="reworded",
+        told="sentences turned round, synonyms, numerals, words left out",
+        make=_reworded,
+        needs="20 words",
+        suits=lambda row, _others: row.words >= REWORDED,
+    ),
+    Alteration(
+        name="number-swapped",
+        told="every number replaced by another",
+        make=_numbers_swapped,
+        needs="two numbers and 12 words",
+        suits=lambda row, _others: row.words >= 12 and len(_NUMBER.findall(row.text)) > 1,
     ),
 )
 """Every kind that can be made without a model; `normalised` and `exact` must be found, whatever the data."""

@@ -90,7 +90,9 @@ def _notes(trial: Trial) -> Iterator[str]:
             )
         if not kind.sound:
             yield f"{kind.name}: every one of these must be found; please report this as a bug of auditor."
-    yield "Paraphrases and translations cannot be made without a model and were not planted."
+    if trial.rewrites is not None:
+        yield f"No rewrites were looked for: {trial.rewrites}. So reworded rows are found by what stays of their wording alone."
+    yield "Translations and free paraphrases cannot be made without a model and were not planted."
 
 
 def _wrapped(text: str) -> list[str]:

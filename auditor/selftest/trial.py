@@ -14,6 +14,8 @@ from auditor.selftest.alterations import ALTERATIONS, SURE
 from auditor.selftest.planting import Plant, alone, plants, rows_of, with_rows
 from checks.contract import Data
 from checks.intervals import wilson
+from checks.rewrites import Rewrites
+from checks.rewritten.find import Found, find
 from checks.text.clusters import eval_clusters
 from checks.text.leaks import BY_PROMPT, CLEAN, SUSPECT, Leaks, leaks
 from checks.text.texts import Texts, eval_texts, train_texts
@@ -84,6 +86,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     false_leaked: int
     false_suspected: int
     """Controls that were flagged all the same."""
+    rewrites: str | None
+    """Why no rewrites were looked for; None where they were."""
 
     @property
     def sound(self) -> bool:
@@ -118,19 +122,19 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
         why = "name the eval file with --eval FILE" if data.sketch is None else "a sketch holds none"
         message = f"a self-test needs the texts of train and eval; {why}"
         raise DataError(message)
-    before = _leaks(data)
+    before = _seen(data)
     free = _free(data, before)
     planned = min(each, max(1, len(free) // (len(ALTERATIONS) + 1)))
     chosen = _chosen(data, free, each=planned, seed=seed)
-    after = _leaks(data.but(train=with_rows(data.train, [plant.row for plant in chosen])))
+    after = _seen(data.but(train=with_rows(data.train, [plant.row for plant in chosen])))
     sources = np.array([plant.source for plant in chosen if plant.source is not None])
     kin = _leaks(data.but(train=alone(list(rows_of(Texts(data.eval), sources)))))
-    controls = (before.kind == CLEAN) & ~before.unseen & (kin.kind == CLEAN)
+    controls = before.clean & ~before.unseen & (kin.kind == CLEAN)
     controls[sources] = False
     through = np.where(after.witness >= data.train.rows, after.witness - data.train.rows, -1)
-    tally = _Tally(_flags(after), through, controls)
+    tally = _Tally(after.flag, through, controls)
     kinds = tuple(_kind(number, chosen, tally) for number in range(len(ALTERATIONS)))
-    stays, false = _flags(before), np.bincount(tally.flag[tally.controls], minlength=3).tolist()
+    stays, false = before.flag, np.bincount(tally.flag[tally.controls], minlength=3).tolist()
     return Trial(
         schema=1,
         seed=seed,
@@ -145,7 +149,39 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
         controls=int(tally.controls.sum()),
         false_leaked=false[LEAKED],
         false_suspected=false[SUSPECTED],
+        rewrites=before.told,
     )
+
+
+class _Seen(NamedTuple):
+    """What the audit says of each eval row, by its wording or in other words."""
+
+    flag: NDArray[np.int64]
+    """0 clean, 1 suspected, 2 leaked."""
+    witness: NDArray[np.int64]
+    """The training row that it matches best, -1 if none."""
+    clean: NDArray[np.bool_]
+    """Not even a template."""
+    unseen: NDArray[np.bool_]
+    told: str | None
+    """Why no rewrites were looked for."""
+
+
+def _seen(data: Data) -> _Seen:
+    """What the checks of leakage and of rewrites say: a rewrite counts as suspected where wording alone shows nothing."""
+    found = _leaks(data)
+    most = Rewrites().most_rows
+    if data.train.rows > most:
+        other: Found | str = f"train has more than {most:,} rows"
+    else:
+        other = data.once(find)
+    flag, witness, clean = _flags(found), found.witness.copy(), found.kind == CLEAN
+    if isinstance(other, str):
+        return _Seen(flag, witness, clean, found.unseen, other)
+    rows = other.judged.row
+    new = flag[rows] == 0
+    flag[rows[new]], witness[rows[new]], clean[rows] = SUSPECTED, other.judged.train[new], False
+    return _Seen(flag, witness, clean, found.unseen, None)
 
 
 def _leaks(data: Data) -> Leaks:
@@ -160,11 +196,11 @@ def _flags(found: Leaks) -> NDArray[np.int64]:
     return flags
 
 
-def _free(data: Data, before: Leaks) -> NDArray[np.int64]:
+def _free(data: Data, before: _Seen) -> NDArray[np.int64]:
     """Eval rows that something can be planted of: clean as things stand, and of equal ones the first."""
     copies = data.once(eval_clusters)
-    repeated = copies.exact if copies is not None else np.zeros(len(before.kind), np.bool_)
-    free = np.flatnonzero((before.kind == CLEAN) & ~before.unseen & ~repeated)
+    repeated = copies.exact if copies is not None else np.zeros(len(before.flag), np.bool_)
+    free = np.flatnonzero(before.clean & ~before.unseen & ~repeated)
     if not len(free):
         raise DataError(
             "no eval row can be planted: each is blank or found in train already; audit them first"
