@@ -220,6 +220,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             visible_json(msgspec.json.format(msgspec.json.encode(self), indent=2).decode()).encode() + b"\n"
         )
 
+    def _repr_html_(self) -> str:
+        """The report as a notebook shows it."""
+        from auditor.report.html.notebook import frame
+
+        return frame(self)
+
     @classmethod
     def from_json(cls, content: bytes) -> Report:
         """Read a saved report.

@@ -21,7 +21,12 @@ IN_ROWS = 14
 NAMELESS = "(left out)"
 """Name of a bar whose label is redacted."""
 MOST = 60
-"""Bars and ranges that are drawn; of more the first, and the rest is told in words."""
+"""Bars that are drawn; of more the first, and the rest is told in words."""
+MOST_ROWS = 20
+"""The same of what stands below each other."""
+
+
+_MOST: Mapping[Picture, int] = {"bars": MOST, "stack": MOST_ROWS, "ranges": MOST_ROWS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +78,7 @@ def _drawn(report: Report, check: str, evidence: EvidenceModel, chart: Chart) ->
     wanted = {chart.label, *chart.values, *(chart.interval or ())}
     if not evidence.head or not wanted <= set(evidence.head[0]):
         return None
-    head = evidence.head if chart.picture in ("histogram", "curve") else evidence.head[:MOST]
+    head = evidence.head[: _MOST.get(chart.picture)]
     low, high = chart.interval or ("", "")
     made = tuple(
         Row(

@@ -120,14 +120,14 @@ def ranges(rows: Sequence[Row], unit: Kind, bars: Sequence[Bar]) -> Drawing:
         low = over.low if row.low is None else row.low
         high = over.high if row.high is None else row.high
         kind = look(value, bars, "s0")
-        said = number(value, unit)
-        title = f"{row.name}: {said} ({_end(row.low, unit)} to {_end(row.high, unit)})"
-        y = top + i * HEIGHT + 25
+        said = f"{number(value, unit)} ({_end(row.low, unit)} to {_end(row.high, unit)})"
+        title = f"{row.name}: {said}"
+        y = top + i * HEIGHT + 24
         whisker = Box(
             x=over(low), y=y - 1.5, width=over(high) - over(low), height=3, look=f"{kind} pale", title=title
         )
         mark = Drawing(height=0, boxes=(whisker,), dots=(Dot(x=over(value), y=y, look=kind, title=title),))
-        drawn.append(joined(_row(top, i, row.name, said, strong=_missed(kind)), mark))
+        drawn.append(joined(_row(top, i, row.name, said, strong=_missed(kind), track=1), mark))
     scaled = _whole(drawn, over, bars, len(rows))
     return joined(scaled, _axis(over, unit, scaled.height))
 
@@ -145,13 +145,13 @@ def _top(bars: Sequence[Bar]) -> float:
     return LINE * len(bars) + (6 if bars else 0)
 
 
-def _row(top: float, i: int, name: str, said: str, *, strong: bool = False) -> Drawing:
-    """The name, the number, and the track that the bar lies on."""
+def _row(top: float, i: int, name: str, said: str, *, strong: bool = False, track: float = THICK) -> Drawing:
+    """The name, the number, and the track that the bar lies on, so many pixels thick."""
     y = top + i * HEIGHT
     kind = "halo strong" if strong else "halo"
     return Drawing(
         height=0,
-        boxes=(Box(x=0, y=y + 20, width=1, height=THICK, look="track"),),
+        boxes=(Box(x=0, y=y + 20 + (THICK - track) / 2, width=1, height=track, look="track"),),
         texts=(
             Text(x=0, y=y + 14, text=cut(name, NAME), look=kind),
             Text(x=1, y=y + 14, text=said, look=f"{kind} number", anchor="end"),

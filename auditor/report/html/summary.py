@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from msgspec import structs
-
 from auditor.report.findings import failing_rulings
 from auditor.report.gates import ORDER
 from auditor.report.html.words import short_source, spaced
 from auditor.report.model import GateModel, MeasureModel, Report, RulingModel, VerdictName
-from auditor.report.sections import amount_of
 from auditor.report.terminal import DECIDED, WORDS
 from auditor.wording import bounds, number
 
@@ -53,6 +50,8 @@ class Sum:
 
     name: str
     amount: str
+    range: str
+    """95 %; empty where it is exact."""
     basis: str
 
 
@@ -149,9 +148,15 @@ def sums(report: Report) -> Iterator[Sum]:
         for one in outcome.measures:
             if one.kind == "money":
                 by = f"{one.basis}, by {one.by}" if one.by else one.basis
-                yield Sum(name=spaced(one.name), amount=amount_of(_bare(one)), basis=by)
+                yield Sum(name=spaced(one.name), amount=_money(one, one.value), range=_between(one), basis=by)
 
 
-def _bare(one: MeasureModel) -> MeasureModel:
-    """Without what it rests on, which has a column of its own."""
-    return structs.replace(one, by="")
+def _money(one: MeasureModel, value: float | None) -> str:
+    return "open" if value is None else number(value, one.kind, one.currency)
+
+
+def _between(one: MeasureModel) -> str:
+    if one.interval is None:
+        return ""
+    low, high = (_money(one, end) for end in one.interval)
+    return f"{low} to {high}"

@@ -28,6 +28,13 @@ for (const tools of all(".find")) {
   tools.hidden = false;
   said.textContent = `${items.length} rows`;
 }
+// In the frame of a notebook a link would lead to the notebook.
+if (location.protocol === "about:") page.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (!link) return;
+  event.preventDefault();
+  page.getElementById(link.hash.slice(1)).scrollIntoView();
+});
 let opened = [];
 addEventListener("beforeprint", () => { opened = all("details:not([open])"); opened.forEach((one) => { one.open = true; }); });
 addEventListener("afterprint", () => opened.forEach((one) => { one.open = false; }));
