@@ -55,6 +55,9 @@ def auditor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr(
+        "auditor.cli.progress.PLAIN_SECONDS", float("inf")
+    )  # kernels may have to be compiled first
 
     def run(*arguments: str | os.PathLike[str]) -> Done:
         monkeypatch.setattr(sys, "argv", ["auditor", *map(os.fspath, arguments)])

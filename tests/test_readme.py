@@ -25,7 +25,9 @@ WHEN = {"task": "classification", "stage": "before-training", "require": (), "cl
 ANYTHING = "[...]\n"
 """Stands for lines of output that are left out."""
 
-PROGRESS = re.compile(r"^(?:hashing|reading|checking|comparing) .*\n", re.MULTILINE)
+PROGRESS = re.compile(
+    r"^(?:hashing|reading|checking|comparing|looking for|telling where|drawing) .*\n", re.MULTILINE
+)
 """What a busy machine says while it works."""
 
 

@@ -82,6 +82,8 @@ def main() -> None:
     try:
         group(prog_name="auditor", standalone_mode=False)
     except click.ClickException as error:
+        if type(error) is click.UsageError:  # others put words of their own around the message
+            error = click.UsageError(_fitted(error.message, "Error: "), error.ctx)
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt) as error:
@@ -90,12 +92,24 @@ def main() -> None:
         click.echo("auditor: interrupted", err=True)
         sys.exit(130)
     except AuditorError as error:
-        click.echo(f"auditor: {plain(str(error))}", err=True)
+        click.echo(f"auditor: {_fitted(plain(str(error)), 'auditor: ')}", err=True)
         sys.exit(2)
     except (SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # noqa: BLE001  a panic of polars is no Exception; 1 would read as "not ready"
         _exit_with_bug(error)
+
+
+def _fitted(message: str, head: str) -> str:
+    """A message behind its head: on a terminal in lines that end between words, elsewhere one line, for other programs."""
+    if not sys.stderr.isatty():
+        return message
+    from shutil import get_terminal_size
+
+    from auditor.wording import wrapped
+
+    lines = wrapped(message, " " * len(head), max(40, get_terminal_size().columns - 1))
+    return "\n".join(lines).lstrip()
 
 
 def _exit_with_bug(error: BaseException) -> NoReturn:

@@ -40,6 +40,8 @@ def named(name: str, value: Any) -> str:  # noqa: ANN401  a cell of an evidence 
 
 def shown(value: Any) -> str:  # noqa: ANN401  as above
     """A cell by itself; nothing where there is no value."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from auditor.report.cells import Row, facts, named, place, places, shown
+from auditor.report.cells import Row, facts, place, places, shown
 from auditor.report.differences import word_differences
 from auditor.report.model import EvidenceModel
 from auditor.report.plain import plain
@@ -40,27 +40,26 @@ def evidence_table(evidence: EvidenceModel) -> RenderableType:
 
 
 def _grid(rows: Sequence[Row]) -> RenderableType:
-    """A table where no number has to be cut for it, else a line for each row."""
-    if sum(map(_narrowest, zip(rows[0], *(map(shown, row.values()) for row in rows), strict=True))) > ROOM:
-        return Group(*(Padding(_line(row), (0, 0, 0, 2)) for row in rows))
+    """A table of the first columns that fit without a number being cut; the others are named below."""
+    names, width = list[str](), 0
+    for name in rows[0]:
+        width += _narrowest([name, *(shown(row[name]) for row in rows)])
+        if names and width > ROOM:
+            break
+        names.append(name)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name, value in rows[0].items():
-        table.add_column(Text(plain(name)), justify="left" if isinstance(value, str) else "right")
+    for name in names:
+        table.add_column(Text(plain(name)), justify="left" if isinstance(rows[0][name], str) else "right")
     for row in rows:
-        table.add_row(*(Text(plain(shown(value))) for value in row.values()))
-    return Padding(table, (0, 0, 0, 2))
+        table.add_row(*(Text(plain(shown(row[name]))) for name in names))
+    left = ", ".join(list(rows[0])[len(names) :])
+    more = [Text(f"and for each of them {plain(left)}", "dim")] if left else []
+    return Padding(Group(table, *more), (0, 0, 0, 2))
 
 
 def _narrowest(cells: Sequence[str]) -> int:
     """Characters that a column takes at least: its longest word, and the space behind it."""
     return 2 + max(len(word) for cell in cells for word in plain(cell).split() or [""])
-
-
-def _line(row: Row) -> Text:
-    """A row in words, its first cell in front."""
-    (_, first), *others = row.items()
-    told = ", ".join(found for name, value in others if (found := named(name, value)))
-    return Text.assemble((plain(shown(first)), "bold"), f"  {plain(told)}")
 
 
 def _row(row: Row, excerpts: tuple[str, ...]) -> RenderableType:

@@ -22,11 +22,12 @@ ORDER = {verdict: rank for rank, verdict in enumerate(STYLES)}
 
 def gate_part(gate: GateModel, kinds: Kinds) -> RenderableType:
     """Question and verdict, then what shut it: the worst limit of each measure in full, its others on a line."""
-    head = Text.assemble(
-        (gate.verdict.ljust(8), STYLES[gate.verdict]), (plain(gate.id), "bold"), f"  {plain(gate.question)}"
-    )
+    asked = Text.assemble((plain(gate.id), "bold"), f"  {plain(gate.question)}")
     if gate.reason:
-        head.append(f"  [{plain(gate.reason)}]", "dim")
+        asked.append(f"  [{plain(gate.reason)}]", "dim")
+    head = Table.grid(padding=(0, 1))
+    head.add_column(width=7)
+    head.add_row(Text(gate.verdict, STYLES[gate.verdict]), asked)
     table = Table.grid(padding=(0, 1))
     table.add_column(width=9)
     table.add_column()

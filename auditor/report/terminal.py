@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -170,15 +171,13 @@ def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
             if found.head and (check not in shown or _is_picture(found))
         ]
         if tables:
-            lines.append(f"- {check}: {', '.join(tables)}")
+            lines.append(f"{check}: {', '.join(tables)}")
     if lines:
         where = "--out DIR keeps them, --format json prints their first rows"
         if saved is not None:
             where = f"{saved}/evidence/ holds them"
-        body = [Padding(Text(plain(line)), (0, 0, 0, 2)) for line in lines]
-        yield Padding(
-            Group(Text.assemble(("Further tables", "bold"), f": {plain(where)}"), *body), (1, 0, 0, 0)
-        )
+        head = Text.assemble(("Further tables", "bold"), f": {plain(where)}")
+        yield Padding(Group(head, bullets(lines)), (1, 0, 0, 0))
 
 
 def _remarks(report: Report) -> Iterable[RenderableType]:
@@ -189,8 +188,15 @@ def _remarks(report: Report) -> Iterable[RenderableType]:
             lines.append(f"{check} {outcome.not_run.kind}: {outcome.not_run.why}")
         lines += [f"{check}: {note}" for note in outcome.notes]
     if lines:
-        body = [Padding(Text("- " + plain(line)), (0, 0, 0, 2)) for line in lines]
-        yield Padding(Group(Text("Notes", "bold"), *body), (1, 0, 0, 0))
+        yield Padding(Group(Text("Notes", "bold"), bullets(lines)), (1, 0, 0, 0))
+
+
+def bullets(lines: Iterable[str]) -> RenderableType:
+    """A list, each entry of which stands behind its dash."""
+    table = Table.grid(padding=(0, 1))
+    for line in lines:
+        table.add_row("  -", Text(plain(line)))
+    return table
 
 
 def _sources(report: Report) -> Iterable[RenderableType]:
@@ -220,9 +226,16 @@ def _next(report: Report, saved: Path | None) -> RenderableType:
                 "keep the report and all evidence",
             )
         )
-    lines = [f"{command:<27} {what}" for command, what in told]
+    else:
+        told.append(
+            (f"auditor report {plain(shlex.quote(str(saved)))} --format html", "one page to send to others")
+        )
+    table = Table.grid(padding=(0, 2))
+    for command, what in told:
+        table.add_row(Text("  " + command), Text(what))
+    lines: list[RenderableType] = [Text("Next", "bold"), table]
     if saved is not None:
         folder = plain(str(saved))
         record = f"{folder}/decision.md, " if report.answers else ""
-        lines.append(f"{record}{folder}/report.json and {folder}/evidence/ hold all of this")
-    return Padding(Group(Text("Next", "bold"), *(Text("  " + line) for line in lines)), (1, 0, 0, 0))
+        lines.append(Text(f"  {record}{folder}/report.json and {folder}/evidence/ hold all of this"))
+    return Padding(Group(*lines), (1, 0, 0, 0))

@@ -113,3 +113,16 @@ def test_json_on_a_terminal_has_no_escape_codes(tmp_path):
     code, out = on_terminal(tmp_path, "audit", *READY, "--format", "json", "--quiet")
     assert code == 0
     assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("explain", "S9"), ("audit", "a", "--eval", "b", "c"), ("decide", "--metric", "x=")]
+)
+def test_errors_fit_a_terminal_and_are_one_line_elsewhere(tmp_path, arguments):
+    code, out = on_terminal(tmp_path, *arguments)
+    assert code == 2
+    lines = out.replace("\r", "").rstrip("\n").split("\n")
+    assert max(map(len, lines)) <= 80
+    begin = next(n for n, line in enumerate(lines) if line.startswith(("auditor: ", "Error: ")))
+    said = finish(command(*arguments, folder=tmp_path))[2].splitlines()[-1]
+    assert " ".join(" ".join(lines[begin:]).split()) == said
