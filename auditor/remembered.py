@@ -37,7 +37,8 @@ _ROOT = Path(__file__).parent.parent
 def name_of(settings: Settings, *, redact: bool) -> str | None:
     """The name of the report of such an audit; None where it may change though nothing seems to.
 
-    That is so with standard input, with plug-ins, and with files that were changed a moment ago.
+    That is so with standard input, with plug-ins, and with files that were changed a moment ago. A file whose name is no
+    text has none either.
     """
     if "-" in settings.train + settings.eval or any(entry_points(group="auditor.checks")):
         return None
@@ -65,7 +66,11 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         versions(),
         os.environ.get(FINGERPRINT_KEY),
     )
-    return hashlib.sha256(msgspec.json.encode(parts, enc_hook=str, order="deterministic")).hexdigest()
+    try:
+        told = msgspec.json.encode(parts, enc_hook=str, order="deterministic")
+    except UnicodeEncodeError:
+        return None
+    return hashlib.sha256(told).hexdigest()
 
 
 def recall(cache: Path, name: str) -> Report | None:

@@ -16,6 +16,7 @@ import pytest
 from auditor.policy import gates_for, load_policy, overlay
 from auditor.registry import BUILTIN, configure
 from auditor.report.documentation import claim
+from auditor.report.formats import FORMATS
 from auditor.settings import read_settings
 
 ROOT = Path(__file__).parent.parent
@@ -74,6 +75,14 @@ def test_console_blocks(folder, command, expected, tmp_path):
 
 def test_the_table_of_checks():
     rows = [f"| `{check.id}` | {claim(check)} |\n" for check in BUILTIN]
+    assert "".join(rows) in README, "".join(rows)
+
+
+def test_the_table_of_formats():
+    rows = [
+        f"| `{one.name}` | `{one.file}` | {one.says} | {'left out' if one.redacts else 'shown'} |\n"
+        for one in FORMATS
+    ]
     assert "".join(rows) in README, "".join(rows)
 
 

@@ -156,3 +156,13 @@ def test_nothing_heavy_is_loaded_for_it(project, tmp_path):
     loaded = set(done.stdout.split())
     assert "auditor.remembered" in loaded
     assert loaded.isdisjoint({"polars", "numpy", "pyarrow", "numba", "scipy"}), done.stderr
+
+
+def test_a_name_that_is_no_text_is_audited_each_time(auditor, monkeypatch):
+    monkeypatch.setattr(stamps, "RACY", 0)
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    write(name, labelled_rows(9, 1))
+    aged(name)
+    first, second = (auditor("audit", name, "--format", "json") for _ in range(2))
+    assert first.code == 1
+    assert first == second

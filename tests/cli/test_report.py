@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,16 @@ def test_a_page_of_ours_is_replaced_and_no_other(auditor, one):
         assert "page is there already" in done.err
         assert auditor("report", GOLDEN, "--format", one.name, "-o", "page", "--force").code == 0
         assert Path("page").read_text("utf-8") == one.render(saved())
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_a_file_whose_name_is_no_text_is_told_by_codes(auditor, one):
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    write(name, [{"text": "a {{name}}"}])
+    done = auditor("audit", name, "--format", one.name)
+    assert done.code == 1
+    assert "caf" in done.out
+    done.out.encode()
 
 
 # What is refused
