@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import msgspec
 import pytest
+from lxml import etree
 
 from auditor.comparing import compare
 from auditor.moved import FindingsMoved
 from auditor.report.comparison import comparison_markdown, comparison_text
+from auditor.report.html.moved import render
 from auditor.report.model import EvidenceModel, NotRunModel, OutcomeModel, Report
 from auditor.wording import WIDTH
 from checks.measures import Counted
@@ -116,3 +121,40 @@ def test_lines_fit_and_a_long_comparison_is_cut_to_a_comment():
     page = comparison_markdown(found)
     assert len(page) <= 65_000
     assert "Left out, since the page would be too long: Findings." in page
+
+
+# As a page
+
+
+def test_the_page_tells_the_same_and_keeps_hostile_text_inert():
+    payload = "</script><img src=x onerror=alert(1)><svg onload=alert(2)>\u202e"
+    old, new = holding(table("abcd", title=payload)), holding(table("bxc", title=payload))
+    new = msgspec.structs.replace(new, settings={payload: payload})
+    page = render(compare(old, new))
+    assert page == render(compare(old, new))
+    assert "<img" not in page
+    assert "<svg" not in page
+    assert "\u202e" not in page
+    assert page.count("<script>") == page.count("</script>") == 1
+    rows = [one for one in etree.HTML(page).iter("tr") if "".join(one.itertext()).count("eval.jsonl")]
+    cells = [" ".join("".join(cell.itertext()).split()) for cell in rows[0]]
+    assert cells[0] == "~ changed"
+    assert cells[2:] == ["1", "2", "2", "new: eval.jsonl:2gone: eval.jsonl:1, eval.jsonl:4"]
+
+
+def test_the_page_says_why_nothing_was_compared():
+    old = holding(msgspec.structs.replace(table("ab"), fingerprints=()))
+    assert "the older report has no fingerprints" in render(compare(old, holding(table("ab"))))
+    assert "Neither report names rows at fault." in render(compare(report(), report()))
+
+
+def test_the_command_prints_every_form(auditor):
+    for name, found in (("one", holding(table("ab"))), ("two", holding(table("bc")))):
+        Path(f"{name}.json").write_bytes(found.to_json())
+    forms = {
+        form: auditor("compare", "one.json", "two.json", "--format", form)
+        for form in ("text", "md", "html", "json")
+    }
+    assert {done.code for done in forms.values()} == {0}
+    assert forms["html"].out.startswith("<!doctype html>")
+    assert json.loads(forms["json"].out)["findings"][0]["new"] == 1

@@ -13,7 +13,7 @@ import click
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "md", "json"]),
+    type=click.Choice(["text", "md", "html", "json"]),
     default="text",
     show_default=True,
     help="What to print.",
@@ -22,6 +22,7 @@ def compare(old: Path, new: Path, style: str) -> None:
     """Say what moved from the report OLD to the report NEW, of audits or decisions.
 
     Both are what --out DIR or --format json kept: a folder or a file. + is better, - worse, ~ neither by itself.
+    Findings are told apart by what they are about, so rows that only moved are unchanged.
     """
     import msgspec
 
@@ -36,6 +37,10 @@ def compare(old: Path, new: Path, style: str) -> None:
         match style:
             case "json":
                 click.echo(visible_json(msgspec.json.format(msgspec.json.encode(found), indent=2).decode()))
+            case "html":
+                from auditor.report.html.moved import render
+
+                click.echo(render(found))
             case "md":
                 click.echo(comparison_markdown(found), nl=False)
             case _:

@@ -59,7 +59,7 @@ def _sections(found: Comparison) -> Iterator[Section]:
 
 def _findings(found: Comparison) -> Iterator[Section]:
     yield from table(FINDINGS, ("", "findings", "new", "gone", "unchanged", "the first that are new or gone"), (
-        (SIGNS[direction_of(one)], f"{one.check}: {one.title}", f"{one.new:,}", f"{one.gone:,}", f"{one.unchanged:,}", "; ".join(_places(one)))
+        (SIGNS[direction_of(one)], f"{one.check}: {one.title}", f"{one.new:,}", f"{one.gone:,}", f"{one.unchanged:,}", "; ".join(places_of(one)))
         for one in found.findings
     ))  # fmt: skip
     yield from bullets("Findings were not compared", [found.uncompared] if found.uncompared else ())
@@ -81,11 +81,12 @@ def _moved(one: FindingsMoved) -> Iterator[str]:
     sign = SIGNS[direction_of(one)] if one.new or one.gone else " "
     told = f"{one.new:,} new, {one.gone:,} gone, {one.unchanged:,} unchanged"
     yield from wrapped(f"{told}  {plain(one.check)}: {plain(one.title)}", f"  {sign} ")
-    for place in _places(one):
+    for place in places_of(one):
         yield from wrapped(plain(place), "      ")
 
 
-def _places(one: FindingsMoved) -> Iterator[str]:
+def places_of(one: FindingsMoved) -> Iterator[str]:
+    """The first that are new, and those that are gone, in words."""
     for word, count, places in (("new", one.new, one.first_new), ("gone", one.gone, one.first_gone)):
         if places:
             more = f" and {count - len(places):,} more" if count > len(places) else ""

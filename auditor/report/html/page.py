@@ -33,13 +33,13 @@ def render(report: Report, *, redact: bool) -> str:
     found = masked(report) if redact else report
     anchors = {gate.id: f"gate-{number}" for number, gate in enumerate(found.gates, 1)}
     required = [gate for gate in found.gates if gate.required]
-    style, script = _own("style.css"), _own("script.js")
+    style, script = own("style.css"), own("script.js")
     return _template().render(
         report=found,
         style=style,
         script=script,
-        style_hash=_digest(style),
-        script_hash=_digest(script),
+        style_hash=digest(style),
+        script_hash=digest(script),
         word=word(found),
         sentence=sentence(found),
         cards=[card(found, gate, anchors[gate.id]) for gate in required],
@@ -56,10 +56,11 @@ def render(report: Report, *, redact: bool) -> str:
 
 @cache
 def _template() -> Template:
-    return _environment().get_template("page.html")
+    return environment().get_template("page.html")
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates that escape every text and refuse names that are not there."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -80,13 +81,13 @@ def _visible(value: Any) -> Any:  # noqa: ANN401  whatever a template puts out
 
 
 @cache
-def _own(name: str) -> Any:  # noqa: ANN401  markup of an optional library
+def own(name: str) -> Any:  # noqa: ANN401  markup of an optional library
     """A file of the page that is not escaped, because it is ours."""
     from markupsafe import Markup
 
     return Markup((files("auditor.report.html") / "templates" / name).read_text("utf-8"))  # noqa: S704
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """What a content security policy calls an inline style or script by."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
