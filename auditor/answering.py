@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from auditor.answers import quoted
@@ -22,9 +22,10 @@ _HEAD = """\
 _WIDTH = 96
 
 
-def form(questions: Mapping[str, Question]) -> str:
-    """A readiness.toml in which every question is open."""
-    parts = [_HEAD]
+def form(questions: Mapping[str, Question], frameworks: Sequence[str] = ()) -> str:
+    """A readiness.toml in which every question is open, and which names the user's own frameworks."""
+    named = ", ".join(map(quoted, frameworks))
+    parts = [_HEAD, *([f"frameworks = [{named}]\n"] if named else [])]
     for group in dict.fromkeys(question.group for question in questions.values()):
         parts.append(f"\n# ---- {group}\n")
         parts += [_asked(name, one) for name, one in questions.items() if one.group == group]

@@ -122,7 +122,8 @@ def test_lines_fit_and_hostile_names_stay_text():
     text = comparison_text(found)
     assert "\x1b" not in text
     assert "\\x1b[31m" in text
-    table = [line for line in comparison_markdown(found).splitlines() if line.startswith("| ~")]
+    table = [line for line in comparison_markdown(found).splitlines() if line.startswith("| \\~")]
+    assert table
     assert all(line.replace("\\|", "").count("|") == 5 and "<b>" not in line for line in table)
 
 

@@ -8,9 +8,9 @@ import click
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Print what is behind NAME: a check, a measure, a gate, a question or a framework.
+    """Print what is behind NAME: a check, a measure, a gate, a question, a framework or a source (S0).
 
-    `questions`, `frameworks` and `prices` list these.
+    `questions`, `frameworks`, `prices` and `sources` list these.
     """
     from auditor.report.explaining import explained
 

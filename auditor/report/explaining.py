@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -13,6 +14,7 @@ from auditor.policy import load_policy
 from auditor.questions import Question
 from auditor.registry import discover
 from auditor.report.documentation import document, document_gate, document_prices
+from auditor.tasks import task_table
 from auditor.wording import WIDTH, bounds
 
 _wrap = partial(textwrap.wrap, width=WIDTH, break_on_hyphens=False)  # names are looked up as they stand
@@ -42,12 +44,21 @@ def explained(name: str) -> str:
         [document_gate(name, policy)] if name in policy.gates else [],
         both,
         [_LISTS[name](library)] if name in _LISTS else [],
+        [_source(name, library)] if name in task_table().sources else [],
         [document(check, policy) for check in owners],
     ):
         if texts:
             return "\n".join(texts)
     measures = (measure for check in checks.values() for measure in check.measures)
-    known = [*checks, *policy.gates, *_LISTS, *frameworks, *library.questions, *measures]
+    known = [
+        *task_table().sources,
+        *checks,
+        *policy.gates,
+        *_LISTS,
+        *frameworks,
+        *library.questions,
+        *measures,
+    ]
     near = suggest(name, known)
     every = f"; checks are {', '.join(checks)}; gates are {', '.join(policy.gates)}; {', '.join(_LISTS)} list the rest"
     message = f"there is no check, gate or measure {name!r}{near if 'did you mean' in near else every}"
@@ -90,6 +101,29 @@ def _questions(library: Library) -> str:
     return "\n".join(lines[1:]) + "\n"
 
 
+def _sources(_library: Library) -> str:
+    """Short names that reports cite, with what they stand for."""
+    return "".join(f"{name}  {title}\n" for name, title in task_table().sources.items())
+
+
+def _source(name: str, library: Library) -> str:
+    """Title of a source, and what was taken from it."""
+    table = task_table()
+    ours = [one for one in library.frameworks if name in re.findall(r"\w+", one.table.source)]
+    asked = ", ".join(one for one, question in library.questions.items() if name in question.sources)
+    rows = [row for row in table.rows if row.source == name]
+    lines = _wrap(f"{name}: {table.sources[name]}")
+    if rows:
+        lines += ["", "Rows that it asks for (minimum, recommended, good)"]
+        lines += [f"  {row.task:<22} " + ", ".join(f"{count:,}" for count in (row.minimum, row.recommended, row.good) if count)
+                  for row in rows]  # fmt: skip
+    if ours:
+        lines += ["", "Frameworks", *(line for one in ours for line in _titled(one, indent=2))]
+    if asked:
+        lines += ["", "Questions", *_wrap(asked, initial_indent="  ", subsequent_indent="  ")]
+    return "\n".join(lines) + "\n"
+
+
 def _prices(_library: Library) -> str:
     return document_prices()
 
@@ -98,4 +132,5 @@ _LISTS: Mapping[str, Callable[[Library], str]] = {
     "questions": _questions,
     "frameworks": describe_all,
     "prices": _prices,
+    "sources": _sources,
 }

@@ -11,6 +11,13 @@ _UNUSUAL = re.compile(r"[^\x20-\x7e\n]+")
 _MARKDOWN = str.maketrans(
     {character: f"\\{character}" for character in "\\|`*_[]~#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 )
+_NOTHING = "<!-- -->"
+_LINKS = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|\bwww(?=\.)|\bGH-(?=\d)", re.IGNORECASE)
+"""Begins of mentions, of links to issues and to pages, https://github.github.com/gfm/#autolinks-extension- and
+https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls."""
+_LIST = re.compile(r"[-+](?:\s|$)")
+_NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))")
+"""Begins of lists, https://github.github.com/gfm/#list-items."""
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -23,8 +30,14 @@ def plain(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """The same as one line of Markdown that is nothing but text, also in the cell of a table."""
-    return plain(text).translate(_MARKDOWN)
+    """The same as one line of Markdown that is nothing but text, also in the cell of a table.
+
+    On GitHub it mentions nobody, links to nothing and holds no formula: an empty comment, which nobody sees, stands where
+    one of these would begin.
+    """
+    shown = _LINKS.sub(rf"\g<0>{_NOTHING}", plain(text).translate(_MARKDOWN))
+    shown = f"\\{shown}" if _LIST.match(shown) else _NUMBERED.sub(r"\1\\", shown)
+    return shown.replace("$", "<span>$</span>") if shown.count("$") > 1 else shown
 
 
 def visible_json(text: str) -> str:

@@ -17,6 +17,7 @@ from auditor.load.sources import Source, find_sources
 from auditor.load.work import Work
 from auditor.newfile import check_new, write_new
 from auditor.opening import Opened, open_data
+from auditor.packing import packed
 from auditor.planning.steps import POC
 from auditor.registry import filled
 from auditor.report.plain import plain
@@ -135,7 +136,7 @@ def _write_records(
     else:
         paths = {source.name: source.path for source in sources if source.path is not None}
         written = records(data.train, rows, paths, to)
-    write_new(to, written.content, force=force)
+    write_new(to, packed(to.name, written.content), force=force)
     return written.notes
 
 

@@ -247,7 +247,8 @@ def test_hostile_words_stay_words(auditor: Auditor):
     assert "<script" not in record
 
 
-def test_a_framework_of_the_users_own_asks_its_own_questions(auditor: Auditor):
+def own_framework() -> None:
+    """ours.toml, which asks board-asked."""
     Path("ours.toml").write_text(
         """
 title = "Our board"
@@ -264,6 +265,25 @@ sources = ["handbook"]
 """,
         "utf-8",
     )
+
+
+def test_the_form_has_the_questions_of_a_framework_of_the_users_own(auditor: Auditor):
+    own_framework()
+    Path("below").mkdir()
+    done = auditor("init", "--framework", "ours.toml", "--to", "below/readiness.toml")
+    assert (done.code, done.err) == (0, "")
+    form = Path("below/readiness.toml").read_text("utf-8")
+    assert 'frameworks = ["../ours.toml"]' in form
+    assert "[answer.board-asked]" in form
+    report = auditor("decide", "--answers", "below/readiness.toml", "--format", "json").report
+    assert "ours" in {one["id"] for one in report["frameworks"]}
+    assert "board-asked" not in auditor("init", "--to", "plain.toml").out + Path("plain.toml").read_text(
+        "utf-8"
+    )
+
+
+def test_a_framework_of_the_users_own_asks_its_own_questions(auditor: Auditor):
+    own_framework()
     answer(more='frameworks = ["ours.toml"]', board_asked="yes")
     report = auditor("decide", "--format", "json").report
     (ours,) = (one for one in report["frameworks"] if one["id"] == "ours")

@@ -216,3 +216,20 @@ def test_every_question_and_framework_is_explained(auditor):
         assert framework.table.title in said
         assert all(name in said for item in framework.items for name in item.wanted)
     assert "did you mean 'rag-tried'?" in auditor("explain", "rag-tryed").err
+
+
+def test_every_source_is_explained(auditor):
+    from auditor.tasks import task_table
+
+    listed = auditor("explain", "sources").out
+    for name, title in task_table().sources.items():
+        done = auditor("explain", name)
+        assert done.code == 0
+        assert flat(done.out).startswith(f"{name}: {title} ")
+        assert f"{name}  {title}\n" in listed
+        assert "Frameworks" in done.out
+        assert "Questions" in done.out
+        assert max(map(len, done.out.splitlines())) <= 80
+    said = flat(auditor("explain", "S0").out)
+    assert "domain-sft 1,000, 10,000 " in said
+    assert "ceiling Ceiling test (S0" in said

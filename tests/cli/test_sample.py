@@ -56,6 +56,22 @@ def test_row_order_and_compression_change_nothing(auditor: Auditor) -> None:
     assert lines("d.jsonl") != lines("a.jsonl")
 
 
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst", ".GZ"])
+def test_a_sample_is_compressed_as_its_name_says(auditor: Auditor, ending: str) -> None:
+    Path("train.jsonl").write_bytes(b"".join(odd_lines()))
+    for name in ("plain.jsonl", f"packed.jsonl{ending}", f"again.jsonl{ending}"):
+        assert auditor("sample", "train.jsonl", "--rows", "100", "--to", name).code == 0
+    content = Path(f"packed.jsonl{ending}").read_bytes()
+    assert content == Path(f"again.jsonl{ending}").read_bytes()
+    assert content != Path("plain.jsonl").read_bytes()
+    path = str(Path(f"packed.jsonl{ending}").rename(f"read.jsonl{ending.lower()}"))
+    found = {
+        name: auditor("audit", name, "--format", "json").report["inputs"][0] for name in ("plain.jsonl", path)
+    }
+    assert found["plain.jsonl"]["rows"] == found[path]["rows"] == 100
+    assert found[path]["facts"][0] in ("gzip", "bzip2", "xz", "zstd")
+
+
 def test_csv_stays_csv(auditor: Auditor) -> None:
     header, body = "Text;kind;note\r\n", []
     for n, text in enumerate(texts(130, 2)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.report.differences import word_differences
-from auditor.report.plain import plain
+from auditor.report.plain import markdown, plain
 from tests import helpers
 
 
@@ -76,3 +77,40 @@ def test_all_words_are_kept_and_order_does_not_matter(one, two):
     assert [word for word, _ in right] == (two.split() or [""])
     if one == two:
         assert not any(differs for _, differs in left + right)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain text", "5 % of 20 (95 %: 1 to 9)", "a - b", "-5", "3.5 and $7", "日本語"]
+)
+def test_ordinary_markdown_is_left_as_it_is(text):
+    assert markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a|b *c* _d_ `e` # [f](g) ~h~ \\", "a\\|b \\*c\\* \\_d\\_ \\`e\\` \\# \\[f\\](g) \\~h\\~ \\\\"),
+        ("<img src=x> &amp;", "&lt;img src=x&gt; &amp;amp;"),
+        ("@octocat a@b.io", "@<!-- -->octocat a@<!-- -->b.io"),
+        ("#12 gh-3", "\\#<!-- -->12 gh-<!-- -->3"),
+        ("https://x.io www.x.io", "https:<!-- -->//x.io www<!-- -->.x.io"),
+        ("$x$", "<span>$</span>x<span>$</span>"),
+        ("- a", "\\- a"),
+        ("+", "\\+"),
+        ("12. a", "12\\. a"),
+        ("1) a", "1\\) a"),
+    ],
+)
+def test_markup_is_written_as_text(text, written):
+    assert markdown(text) == written
+
+
+@given(st.text(alphabet="a1@#:/.wW-gGhH$|<>&[]()!*_`~\\\n +", max_size=60))
+def test_no_text_becomes_markup(text):
+    written = markdown(text)
+    assert "\n" not in written
+    bare = written.replace("<!-- -->", "").replace("<span>$</span>", "$")
+    assert not set("<>") & set(bare)
+    assert re.search(r"(?<!\\)(?:\\\\)*[|`*_[\]~#]", bare) is None
+    for begin in (r"@\w", r"#\d", r"://", r"(?i)\bwww\.", r"(?i)\bGH-\d"):
+        assert re.search(begin, written) is None
