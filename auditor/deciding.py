@@ -19,7 +19,7 @@ from auditor.gates import Gate, NotRun, Outcome
 from auditor.load.cachefolder import in_use
 from auditor.load.results import ReadResults, read_results
 from auditor.load.work import Work
-from auditor.planning.make import rows_to_label
+from auditor.planning.make import rows_to_label, todo_of
 from auditor.prices import Prices, load_prices
 from auditor.questions import QUESTIONS, Given, Question, Standing, State, standings, words
 from auditor.report.model import AnswerModel, GateModel, Input, Report
@@ -114,6 +114,7 @@ def decide_files(
         frameworks=found,
         disagreements=disagreements(found, every),
         sources=task_table().sources,
+        todo=todo_of(done.report, begun.settings, asked.prices),
     )
     return Audited(report, done.tables)
 

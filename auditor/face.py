@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auditor.auditing import audit_files
 from auditor.load.cachefolder import default_cache
 from auditor.load.work import Work
+from auditor.planning.make import audit_planned
 from auditor.report.model import Report
 from auditor.settings import Settings, with_text_settings
 
@@ -68,9 +68,9 @@ def audit(
     )
     settings = with_text_settings(settings, threshold=threshold, recall=recall)
     if cache:
-        return audit_files(settings, Work(cache=default_cache()), redact=redact).report
+        return audit_planned(settings, Work(cache=default_cache()), redact=redact).report
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        return audit_files(settings, Work(cache=Path(folder)), redact=redact).report
+        return audit_planned(settings, Work(cache=Path(folder)), redact=redact).report
 
 
 def _names(paths: Paths) -> tuple[str, ...]:

@@ -55,11 +55,11 @@ def _made(
     settings: Settings, name: str | None, judging: Judging, goes: Shown
 ) -> tuple[Report, AuditorError | None]:
     """A new report, kept under its name, and why it could not be saved where it was to be."""
-    from auditor.auditing import audit_files
+    from auditor.planning.make import audit_planned
     from auditor.remembered import name_of, remember
 
     with judging.at_work() as work:
-        done = audit_files(settings, work, redact=judging.redact, save=goes.out is not None)
+        done = audit_planned(settings, work, redact=judging.redact, save=goes.out is not None)
         if name and name == name_of(settings, redact=judging.redact):
             remember(work.cache, name, done.report)
     return done.report, saved(done, goes, redact=judging.redact)

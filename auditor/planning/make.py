@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.auditing import CLASSES, audit_files, policy_of
+from msgspec import structs
+
+from auditor.auditing import CLASSES, Audited, audit_files, policy_of
 from auditor.errors import suggest
 from auditor.load.work import Work
 from auditor.planning.headline import headline
-from auditor.planning.model import SCHEMA, Amount, Besides, Plan, Read, Step, Unknown, UsedPrice
+from auditor.planning.model import SCHEMA, Amount, Besides, Plan, Read, Step, Todo, Unknown, UsedPrice
 from auditor.planning.situation import LABEL, PER_DAY, Situation, wrong_share
 from auditor.planning.steps import REVIEW, steps
 from auditor.planning.suppliers import suppliers
 from auditor.planning.targets import UNLABELLED, targets
 from auditor.policy import Policy, gates_for
-from auditor.prices import Prices
+from auditor.prices import Prices, load_prices
 from auditor.remembered import name_of, recall, remember
 from auditor.report.model import Report
 from auditor.settings import Settings
@@ -45,11 +47,18 @@ def plan_files(settings: Settings, prices: Prices, work: Work) -> tuple[Plan, bo
     return plan_of(report, settings, prices), bool(report.failed_inputs)
 
 
+def audit_planned(settings: Settings, work: Work, *, redact: bool = False, save: bool = False) -> Audited:
+    """Audit files, and plan what to do next at the prices of the table; see `audit_files`."""
+    done = audit_files(settings, work, redact=redact, save=save)
+    todo = todo_of(done.report, settings, load_prices())
+    return replace(done, report=structs.replace(done.report, todo=todo))
+
+
 def _audited(settings: Settings, work: Work) -> Report:
     name = name_of(settings, redact=False)
     report = recall(work.cache, name) if name and not work.verify else None
     if report is None:
-        report = audit_files(settings, work).report
+        report = audit_planned(settings, work).report
         if name and name == name_of(settings, redact=False):
             remember(work.cache, name, report)
     return report
@@ -82,6 +91,19 @@ def plan_of(report: Report, settings: Settings, prices: Prices) -> Plan:
         prices=tuple(_prices(prices)),
         sources=sources_in(said),
         notes=tuple(_notes(at)),
+    )
+
+
+def todo_of(report: Report, settings: Settings, prices: Prices) -> Todo:
+    """What a report keeps of the plan."""
+    made = plan_of(report, settings, prices)
+    return Todo(
+        headline=made.headline,
+        currency=made.currency,
+        steps=made.steps,
+        besides=made.besides,
+        unknown=made.unknown,
+        prices=made.prices,
     )
 
 

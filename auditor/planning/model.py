@@ -131,6 +131,18 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
 
 
+class Todo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report keeps of the plan for its data."""
+
+    headline: str
+    currency: str
+    steps: tuple[Step, ...]
+    """In the order in which to do them."""
+    besides: tuple[Besides, ...]
+    unknown: tuple[Unknown, ...]
+    prices: tuple[UsedPrice, ...]
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to do next."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from auditor.frameworks.evaluation import DisagreementModel, Evaluation
+from auditor.planning.model import Todo
 from auditor.report.plain import visible_json
 from checks.measures import Basis, Chart, Counted, Kind
 
@@ -184,6 +185,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     disagreements: tuple[DisagreementModel, ...] = ()
     """Of a decision: where the sources say different things."""
     notes: tuple[str, ...] = ()
+    todo: Todo | None = None
+    """What to do next, in order, with what it costs; null in reports of before there was any."""
     settings: dict[str, Any] = {}
     versions: dict[str, str] = {}
 

@@ -35,7 +35,7 @@ def project(auditor, monkeypatch):
         made.append(1)
         return audit_files(*given, **how)
 
-    monkeypatch.setattr("auditor.auditing.audit_files", counted)
+    monkeypatch.setattr("auditor.planning.make.audit_files", counted)
     monkeypatch.setattr(stamps, "RACY", 0)  # the change time of a file cannot be set back
 
     def run(*more):

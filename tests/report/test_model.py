@@ -59,7 +59,7 @@ def report(auditor):
 def test_every_key_is_there(report):
     assert set(report) == {
         "schema", "verdict", "task", "stage", "inputs", "gates", "tasks", "sources", "outcomes", "frameworks",
-        "disagreements", "answers", "notes", "settings", "versions",
+        "disagreements", "answers", "notes", "todo", "settings", "versions",
     }  # fmt: skip
     assert (report["schema"], report["verdict"]) == (1, "BLOCK")
     assert report["frameworks"] == report["answers"] == report["disagreements"] == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from auditor.planning.model import Amount
+from auditor.planning.model import Step as PlannedStep
 from auditor.report.findings import failing_rulings
 from auditor.report.gates import ORDER
 from auditor.report.html.words import short_source, spaced
@@ -37,11 +39,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Something to do, and the limits that ask for it."""
+    """Something to do."""
 
-    verdict: VerdictName
     what: str
+    needs: tuple[str, ...]
+    """How many of what, money, days; each with its range."""
     why: tuple[str, ...]
+    how: str
+    """The command for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,24 +127,49 @@ def _number(report: Report, ruling: RulingModel) -> tuple[str, str, str]:
 
 
 def steps(report: Report) -> tuple[Step, ...]:
-    """What the limits that were not kept ask for, the worst first; the same is said once."""
+    """The plan in its order, between what limits ask for that no step is about: first those that shut a gate.
+
+    Without a plan only what limits ask for.
+    """
+    if report.todo is None:
+        return tuple(_mended(failing_rulings(report)))
+    planned = tuple(_planned(step, report.todo.currency) for step in report.todo.steps)
+    covered = {(one.measure, one.fix) for one in report.todo.besides}
+    others = [one for one in failing_rulings(report) if (one.measure, one.fix) in covered]
+    first = [one for one in others if one.verdict == "BLOCK"]
+    return (*_mended(first), *planned, *_mended([one for one in others if one not in first]))
+
+
+def _planned(step: PlannedStep, currency: str) -> Step:
+    needs = []
+    if step.count is not None and step.count.expected:
+        needs.append(f"{_amount(step.count)} {step.unit}")
+    if step.money is not None and step.money.expected:
+        needs.append(f"{_amount(step.money)} {currency}")
+    if step.days is not None and step.days.expected:
+        needs.append(f"{step.days.expected:,.1f} labeler-days")
+    return Step(what=step.what, needs=tuple(needs), why=(step.why, step.cite), how=step.how)
+
+
+def _amount(amount: Amount) -> str:
+    """A number, and between what it lies if it is not known exactly."""
+    if amount.low == amount.expected == amount.high:
+        return f"{amount.expected:,.0f}"
+    if amount.high is not None:
+        return f"{amount.expected:,.0f} ({amount.low:,.0f} to {amount.high:,.0f})"
+    least = f"{amount.low:,.0f} or more"
+    return least if amount.low == amount.expected else f"{amount.expected:,.0f} ({least})"
+
+
+def _mended(rulings: list[RulingModel]) -> Iterator[Step]:
+    """What limits that were not kept ask for, the worst first; the same is said once."""
     found: dict[str, list[RulingModel]] = {}
-    for ruling in failing_rulings(report):
+    for ruling in rulings:
         if ruling.fix:
             found.setdefault(ruling.fix, []).append(ruling)
-    return tuple(
-        Step(
-            verdict=rulings[0].verdict,
-            what=fix,
-            why=tuple(
-                dict.fromkeys(
-                    f"{spaced(one.measure)}: {one.why}" if one.value is not None else one.why
-                    for one in rulings
-                )
-            ),
-        )
-        for fix, rulings in found.items()
-    )
+    for fix, alike in found.items():
+        whys = (f"{spaced(one.measure)}: {one.why}" if one.value is not None else one.why for one in alike)
+        yield Step(what=fix, needs=(), why=tuple(dict.fromkeys(whys)), how="")
 
 
 def sums(report: Report) -> Iterator[Sum]:

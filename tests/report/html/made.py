@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from auditor.planning.model import Amount, Besides, Step, Todo, Unknown, UsedPrice
 from auditor.report.model import (
     EvidenceModel,
     GateModel,
@@ -107,6 +108,30 @@ def pictured() -> tuple[EvidenceModel, ...]:
         table("Bins", bins, Chart(picture="histogram", label="from", values=("train", "eval"), along="tokens", at=100.0, at_says="limit 100")),
         table("Points", points, Chart(picture="curve", label="rows", values=("gain",), unit="points", measure="gain", along="rows", at=600.0, at_says="600 rows")),
     )  # fmt: skip
+
+
+TODO = Todo(
+    headline="7 more rows reach the minimum.",
+    currency="EUR",
+    steps=(
+        Step(
+            id="rows",
+            what="label 7 more rows",
+            count=Amount(low=7, expected=7, high=None),
+            unit="rows",
+            have=1,
+            need=8,
+            money=Amount(low=10, expected=20, high=40),
+            days=Amount(low=1, expected=1, high=1),
+            cite="S1: so many",
+            why="1 of 8",
+            how="auditor sample",
+        ),
+    ),
+    besides=(Besides(gate="first", measure="top", verdict="WARN", why="0.5", fix="mend top"),),
+    unknown=(Unknown(what="what eval can show", settle="name the eval file"),),
+    prices=(UsedPrice(name="label", value=Amount(low=1, expected=2, high=4), origin="your price"),),
+)
 
 
 def report(

@@ -11,10 +11,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from auditor.planning.model import Besides
 from auditor.report.html.evidence import FIRST, INLINE
 from auditor.report.html.page import render
 from auditor.report.model import Report
-from tests.report.html.made import HOSTILE, gate, pairs, pictured, report, ruling, table
+from tests.report.html.made import HOSTILE, TODO, gate, pairs, pictured, report, ruling, table
 from tests.report.html.parsed import elements
 
 TEMPLATES = Path(__file__).parents[3] / "auditor" / "report" / "html" / "templates"
@@ -215,3 +216,33 @@ def test_money_is_shown_with_its_range_and_what_it_rests_on():
         if one.attributes.get("aria-label") == "What it costs and brings"
     )
     assert "cost$1,200$900 to $2,000measured, by prices" in shown.text
+
+
+def next_steps(html):
+    return [
+        one.text
+        for one in elements(html)
+        if one.tag == "li" and one.parent.attributes.get("class") == "steps"
+    ]
+
+
+def test_what_to_do_next_is_the_plan_with_numbers_and_costs_then_what_it_is_not_about():
+    shown = page(todo=TODO)
+    assert "7 more rows reach the minimum." in shown
+    assert next_steps(shown) == [
+        "label 7 more rows 1 of 8S1: so manyauditor sample 7 or more rows20 (10 to 40) EUR1.0 labeler-days",
+        "mend top top: 0.5; wanted",
+    ]
+    assert "what eval can show" in shown
+    assert "label 2 (your price); money in EUR" in shown
+
+
+def test_what_shuts_a_gate_and_is_in_no_step_comes_before_the_plan():
+    todo = msgspec.structs.replace(
+        TODO, besides=(Besides(gate="first", measure="left", verdict="BLOCK", why="60", fix="mend left"),)
+    )
+    assert [text.split()[0] for text in next_steps(page(todo=todo))] == ["mend", "label"]
+
+
+def test_without_a_plan_the_limits_say_what_to_do():
+    assert next_steps(page()) == ["mend left left: plain: 60 of 100", "mend top top: 0.5; wanted"]
