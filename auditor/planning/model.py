@@ -9,6 +9,8 @@ import msgspec
 from auditor.report.plain import visible_json
 
 SCHEMA = 1
+Number = int | float
+"""Counts stay whole numbers on the way to disk and back."""
 Level = Literal["minimum", "recommended", "good"]
 LEVELS: tuple[Level, ...] = ("minimum", "recommended", "good")
 
@@ -16,9 +18,9 @@ LEVELS: tuple[Level, ...] = ("minimum", "recommended", "good")
 class Amount(msgspec.Struct, frozen=True, kw_only=True):
     """A number that is known roughly: with 95 % at least `low` and at most `high`, which is null where nothing bounds it."""
 
-    low: float
-    expected: float
-    high: float | None
+    low: Number
+    expected: Number
+    high: Number | None
 
     def __add__(self, other: Amount) -> Amount:
         """The sum of two needs; its ends are sums of ends, so that it is rather too wide."""
