@@ -293,6 +293,7 @@ def _shown(begun: Begun, checks: Iterable[Check]) -> dict[str, Any]:
         "input-format": settings.input_format,
         "require": list(settings.require),
         "reviewed": list(settings.reviewed),
+        "vectors": list(settings.vectors),
         "text": msgspec.to_builtins(begun.text),
         "check": {check.id: msgspec.to_builtins(check) for check in checks},
     } | ({"fingerprints": name} if (name := key_name()) else {})

@@ -28,6 +28,7 @@ def audit(
     input_format: str | None = None,
     require: Sequence[str] = (),
     reviewed: Paths = (),
+    vectors: Paths = (),
     threshold: float | None = None,
     recall: float | None = None,
     cache: bool = True,
@@ -46,6 +47,7 @@ def audit(
         input_format: name of a record format, where detection fails.
         require: further gates to require.
         reviewed: filled review sheets, as `auditor review` writes them.
+        vectors: two .npy files, a vector for each row of train and of eval.
         threshold: Jaccard similarity from which texts are near copies; .8 by default.
         recall: share of the near copies at the threshold to find; .999 by default.
         cache: keep the parsed rows for the next audit of the same files.
@@ -65,6 +67,7 @@ def audit(
         input_format=input_format,
         require=tuple(require),
         reviewed=_names(reviewed),
+        vectors=_names(vectors),
     )
     settings = with_text_settings(settings, threshold=threshold, recall=recall)
     if cache:

@@ -55,6 +55,12 @@ def open_data(settings: Settings, text: TextSettings, work: Work) -> Opened:
     )
     if loaded.walks is not None:
         loaded.walks.supply(data)
+    if settings.vectors:
+        from auditor.load.vectorfiles import open_vectors
+        from checks.rewritten.vectors import vectors
+
+        given = open_vectors(settings.vectors, data)
+        data.supply(vectors, lambda _data: given)
     if not settings.reviewed:
         return Opened(loaded, data, loaded.notes)
     from auditor.review.readback import read_back

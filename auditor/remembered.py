@@ -44,7 +44,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         return None
     sources, notes = find_sources(settings.train, settings.eval)
     files = [source.path for source in sources if source.path is not None]
-    files += [Path(name) for name in (*settings.reviewed, settings.key_file) if name]
+    files += [Path(name) for name in (*settings.reviewed, *settings.vectors, settings.key_file) if name]
     files += [path for path in (settings.file, *_policy_files(settings.policy)) if path is not None]
     try:
         stamps = [(str(path.resolve()), stamp(path.stat())) for path in files]

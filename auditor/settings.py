@@ -33,6 +33,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     require: tuple[str, ...] = ()
     reviewed: tuple[str, ...] | str = ()
     key_file: str | None = None
+    vectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Settings:
     require: tuple[str, ...] = ()
     reviewed: tuple[str, ...] = ()
     """Filled review sheets."""
+    vectors: tuple[str, ...] = ()
+    """Files of vectors, of the rows of train and of eval."""
     key_file: str | None = None
     """The secret that a sketch of eval data was made with."""
     tables: PolicyTable = field(default_factory=PolicyTable)
@@ -76,6 +79,7 @@ class Settings:
             stance=self.stance or other.stance,
             require=(*other.require, *self.require),
             reviewed=self.reviewed or (() if self.train else other.reviewed),
+            vectors=self.vectors or (() if self.train else other.vectors),
             key_file=self.key_file or other.key_file,
             tables=other.tables,
             file=other.file,
@@ -129,6 +133,7 @@ def read_settings(path: Path, found: Mapping[str, Any]) -> Settings:
         stance=written.stance,
         require=written.require,
         reviewed=_paths(written.reviewed, path.parent),
+        vectors=_paths(written.vectors, path.parent),
         key_file=None if written.key_file is None else _paths(written.key_file, path.parent)[0],
         tables=tables,
         file=path,

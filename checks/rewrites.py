@@ -45,9 +45,13 @@ class Rewrites:
     In prompts of 400 bytes and more the last question is compared by itself, too, and in training prompts of 1,500 and more
     each paragraph of 80: a question after a passage, a turn of a long chat. The pair that counts is the best of these.
 
+    With vectors of the user (`--vectors`), pairs that they propose are looked at, too, and a score gains -ln p - 1 - ln r, from
+    0 to 8 nats: p is how often decoys show such a margin (cosine of the pair, less that of the training row to any other
+    eval row), r how many times more rows train has than there are decoys. 3.6 such nats make a suspect without any words.
+
     Errors: a list for review, no verdict. Of 657 LLM rewrites hidden in GSM8K it finds 92 % by score and 98 % with the
     answers at 1 % of clean rows flagged; rewrites of short questions 75 %, of code in another programming language 58 to 74 %.
-    Translations into another language share no words and are not found. Two tasks that ask the same by nature (intents of
+    Translations into another language share no words and are found by vectors alone. Two tasks that ask the same by nature (intents of
     customers, exercises of one textbook) are flagged, too; the numbers and both texts tell.
     Source: S1 (zero overlap between training data and eval set); Yang et al. 2023, Rethinking Benchmark and Contamination
     for Language Models with Rephrased Samples (rewrites that n-grams miss raise scores as exact copies do).
@@ -142,4 +146,4 @@ def _notes(found: Found) -> Iterator[str]:
             f"Neighbours that are no rewrites have the same answer in {found.chance:.1%} of cases; so the same answer lowers "
             f"the score that is needed by {bonus(found.chance):.2g}."
         )
-    yield "This is a list for review, not a verdict; translations into another language are not found."
+    yield "This is a list for review, not a verdict; translations into another language are found by --vectors alone."

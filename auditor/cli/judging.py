@@ -59,6 +59,12 @@ _JUDGING = (
         metavar="SHARE",
         help="Share of near copies at the threshold to find, 0.5 to 0.999999; 0.999 by default.",
     ),
+    click.option(
+        "--vectors",
+        nargs=2,
+        metavar="TRAIN.npy EVAL.npy",
+        help="Your own vector for each row: rewrites are found by them, too.",
+    ),
     click.option("--redact", is_flag=True, help="Leave the text of the rows out of the report."),
     click.option(
         "--fail-on",
@@ -103,6 +109,7 @@ class Judging:
     stance: str | None
     require: tuple[str, ...]
     reviewed: tuple[str, ...]
+    vectors: tuple[str, str] | None
     mapping: tuple[str, ...]
     input_format: str | None
     max_tokens: int | None
@@ -135,6 +142,7 @@ class Judging:
             stance=self.stance,
             require=self.require,
             reviewed=self.reviewed,
+            vectors=self.vectors or (),
         )
         if self.max_tokens is not None:
             settings = with_check_setting(settings, "structure", "max-tokens", self.max_tokens)

@@ -29,16 +29,19 @@ class OrderedCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse files behind --eval."""
-        valued = {
-            name for option in self.params for name in option.opts if not getattr(option, "is_flag", False)
+        values = {
+            name: option.nargs
+            for option in self.params
+            for name in option.opts
+            if not getattr(option, "is_flag", False)
         }
-        seen_eval, skip = False, False
+        seen_eval, skip = False, 0
         for arg in args:
             if skip:
-                skip = False
+                skip -= 1
             elif arg.startswith("-") and arg != "-":
                 seen_eval = seen_eval or arg.split("=")[0] == "--eval"
-                skip = arg in valued
+                skip = values.get(arg, 0)
             elif seen_eval:
                 message = (
                     f"{arg!r} stands behind --eval, so it is not clear which side it is on. Put training files first "
@@ -140,13 +143,14 @@ class Reading:
         stance: str | None = None,
         require: tuple[str, ...] = (),
         reviewed: tuple[str, ...] = (),
+        vectors: tuple[str, ...] = (),
     ) -> Settings:
         """What the options say, on top of what the settings file of the project says.
 
         Args:
             purpose: what the command does with the files.
             side: of which files must be named; None if it can do without any.
-            task, stage, policy, stance, require, reviewed: what else the command line says, see `Settings`.
+            task, stage, policy, stance, require, reviewed, vectors: what else the command line says, see `Settings`.
 
         Raises:
             UsageError: neither names files of the side that is needed.
@@ -165,6 +169,7 @@ class Reading:
             stance=stance,
             require=require,
             reviewed=reviewed,
+            vectors=vectors,
         )
         settings = said.over(find_settings(Path.cwd()))
         if side is not None and not (settings.train if side == "train" else settings.eval):

@@ -14,7 +14,7 @@ from checks.text.texts import Texts
 
 WORDS = 8
 """Words of an answer that is compared as a whole; longer ones are compared by their final number."""
-END = 2_000
+END = 500
 """Characters at the end of an answer in which its final number is looked for."""
 _NUMBER = r"[-\u2212]?\$?\d[\d,]*(?:\.\d+)?"
 _SAID = re.compile(

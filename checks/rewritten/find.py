@@ -13,8 +13,10 @@ from checks.rewritten import scoring
 from checks.rewritten.answers import agreements, answers
 from checks.rewritten.evalside import Side, among_decoys, eval_side
 from checks.rewritten.frequencies import counted
+from checks.rewritten.fusing import fused
 from checks.rewritten.lanes import LOWEST, Lane, backgrounds, lane
 from checks.rewritten.spans import spans
+from checks.rewritten.vectors import vectors
 from checks.text.leaks import BY_PROMPT, leaks
 from checks.text.texts import Texts, eval_texts, train_texts
 
@@ -44,6 +46,8 @@ class Judged(NamedTuple):
     cosine: NDArray[np.float64]
     next_eval: NDArray[np.float64]
     next_train: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+    """What vectors added to the score; 0 where there are none."""
     agrees: NDArray[np.int8]
     """1 the same answer, 0 another one, -1 not known."""
 
@@ -93,6 +97,9 @@ def find(data: Data) -> Found | str:
     )  # fmt: skip
     decoys = [side.decoys[first + spans(batch, paragraphs=False).rows] for first, batch in evals]
     fake = lane(among_decoys(side), by, evals, decoys, paragraphs=False, tick=lambda _done: None)
+    given = data.once(vectors)
+    if given is not None:
+        real, fake = fused(given, side, by, real, fake)
     agree, fake_agree, chance = _answers(data.train, data.eval, side, real, fake)
     hot = [_hot(one, same, chance) for one, same in ((real, agree), (fake, fake_agree))]
     kept = [real.take(hot[0]), fake.take(hot[1])]
@@ -132,7 +139,7 @@ def _answers(
     wanted = [np.union1d(np.flatnonzero(tops[0]), others), np.flatnonzero(tops[1])]
     rows = [side.rows[one.pairs.item[some]] for one, some in zip((real, fake), wanted, strict=True)]
     theirs = [one.pairs.row[some] for one, some in zip((real, fake), wanted, strict=True)]
-    ours = answers(evals, real_texts(evals), np.concatenate((*rows, theirs[1])))
+    ours = answers(evals, Texts(evals), np.concatenate((*rows, theirs[1])))
     said = answers(train, real.source, theirs[0])
     out = [np.full(len(one.pairs.item), -1, np.int8) for one in (real, fake)]
     out[0][wanted[0]] = agreements(ours, said, rows[0], theirs[0])
@@ -141,11 +148,6 @@ def _answers(
     known = int((told >= 0).sum())
     chance = (int((told == 1).sum()) + 1) / (known + 2) if known >= ENOUGH else None
     return out[0], out[1], chance
-
-
-def real_texts(evals: Split) -> Texts:
-    """The texts of the eval rows."""
-    return Texts(evals)
 
 
 def _judged(
@@ -172,5 +174,6 @@ def _judged(
         cosine=found.cosine,
         next_eval=pairs.other,
         next_train=back[best],
+        vectors=one.extra[best],
         agrees=agree[best],
     )

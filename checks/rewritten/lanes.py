@@ -32,15 +32,22 @@ class Lane(NamedTuple):
     features: Features
     base: NDArray[np.float64]
     """Their scores without the margin."""
+    extra: NDArray[np.float64]
+    """What vectors add to them."""
+    alone: NDArray[np.float64]
+    """What vectors say without the words."""
 
     def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> Lane:
         """Some of the pairs."""
-        return Lane(self.source, self.pairs.take(places), self.features.take(places), self.base[places])
+        return Lane(
+            self.source, self.pairs.take(places), self.features.take(places), self.base[places],
+            self.extra[places], self.alone[places],
+        )  # fmt: skip
 
     def scores(self, back: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
         """Their scores, given how close each text is to its nearest neighbour in train."""
         margin = self.features.cosine - np.maximum(self.pairs.other, back)
-        return self.base + scoring.MARGIN * margin
+        return np.maximum(self.base + scoring.MARGIN * margin + self.extra, self.alone)
 
 
 def lane(
@@ -68,7 +75,8 @@ def lane(
         tick(first + len(batch.prompts))
     pairs = _pairs(best)
     found = features(sought.items, by, source, pairs, LOWEST)
-    return Lane(source, pairs, found, found.base(by.rows))
+    count = len(pairs.item)
+    return Lane(source, pairs, found, found.base(by.rows), np.zeros(count), np.full(count, -np.inf))
 
 
 def _pairs(best: Proposals) -> Pairs:

@@ -31,6 +31,7 @@ def review_list(train: Split, evals: Split, found: Judged) -> Evidence:
                     "cosine": found.cosine.round(3),
                     "next_eval": found.next_eval.round(3),
                     "next_train": found.next_train.round(3),
+                    **({"vectors": found.vectors.round(2)} if found.vectors.any() else {}),
                     "answer": _named(("other answer", "same answer"), found.agrees.astype(np.int64)),
                 }
             ),
