@@ -36,7 +36,7 @@ class Rewrites:
     `template_copies`: score of at least .9, numbers on both sides and fewer than 80 % of them the same.
     `answer_supported_rewrites`: those of either kind whose score is lower, by no more than ln(.9 / chance), at most 2.9, and
     whose final number, few words or label are the same as those of the training row; chance is how often neighbours that
-    are no rewrites agree, measured on up to 2,000 pairs. Unit: eval rows, of those that were looked for.
+    are no rewrites agree, measured on up to 2,000 pairs; above one in ten, as of classes, agreement counts for nothing. Unit: eval rows, of those that were looked for.
     `unscored_eval_rows`: not leaked, but of fewer than four different terms.
     `decoy_floor`, `strong_decoy_floor`: what the same search flags where nothing can be: half of the eval rows stand in as
     training rows, the other half is looked for among them; share of that half, and the share with a strong rewrite.
@@ -142,8 +142,9 @@ def _notes(found: Found) -> Iterator[str]:
             f"expected, {len(found.decoys.row):,} were flagged, {_strong(found.decoys):,} of them as strong rewrites."
         )
     if found.chance is not None:
+        lower = bonus(found.chance)
+        says = f"lowers the score that is needed by {lower:.2g}" if lower else "counts for nothing"
         yield (
-            f"Neighbours that are no rewrites have the same answer in {found.chance:.1%} of cases; so the same answer lowers "
-            f"the score that is needed by {bonus(found.chance):.2g}."
+            f"Neighbours that are no rewrites have the same answer in {found.chance:.1%} of cases; so the same answer {says}."
         )
     yield "This is a list for review, not a verdict; translations into another language are found by --vectors alone."

@@ -24,6 +24,9 @@ FEWEST = 200
 """Different wordings in train below which nothing is measured: how rare a word is cannot be told from fewer."""
 AGREES = 0.9
 """Share of rewrites whose answer is told and the same."""
+COMMON = 0.1
+"""Share of neighbours with the same answer from which it says nothing: of classes and yes or no the nearer agree more often
+than the others, by which chance is measured (Banking77: half of all neighbours, nearly all of the nearest)."""
 SAMPLE = 2_000
 """Pairs of neighbours by which it is measured how often answers agree by chance, at most."""
 ENOUGH = 50
@@ -71,7 +74,7 @@ class Found:
 
 def bonus(chance: float | None) -> float:
     """How much lower a score may be if the answers agree: the logarithm of how much more often those of rewrites do."""
-    if chance is None:
+    if chance is None or chance > COMMON:
         return 0.0
     return float(np.clip(np.log(AGREES / max(chance, 1e-6)), 0, scoring.REVIEW - LOWEST))
 
