@@ -98,8 +98,9 @@ def is_placed(evidence: EvidenceModel) -> bool:
 
 def room(tables: Sequence[tuple[EvidenceModel, bool]]) -> list[int]:
     """How many rows of each table stand on the page, given in the order of their importance, and whether it is urgent."""
-    first = [min(FIRST, len(one.head)) for one, _ in tables]
-    left = max(0, INLINE - sum(first))
+    fair = min(FIRST, INLINE // max(len(tables), 1))
+    first = [min(fair, len(one.head)) for one, _ in tables]
+    left = INLINE - sum(first)
     given = []
     for (one, urgent), least in zip(tables, first, strict=True):
         more = min((len(one.head) if urgent else min(QUIET, len(one.head))) - least, left)
