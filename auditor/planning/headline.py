@@ -8,6 +8,17 @@ from auditor.planning.targets import UNLABELLED
 
 _FREE = ("leaks", "labelers", "poc", "spread")
 """Steps that cost no labels of their own."""
+_PAID = {
+    "contradictions": "contradicted rows judged again",
+    "overlap": "items judged twice",
+    "review": "rows reviewed",
+    "rows-minimum": "rows",
+    "rows-recommended": "rows",
+    "eval-minimum": "eval rows",
+    "eval-gain": "eval rows",
+    "eval-recommended": "eval rows",
+}
+"""Of the other steps, what is counted."""
 
 
 def headline(at: Situation, targets: tuple[Target, ...], steps: tuple[Step, ...]) -> str:
@@ -75,8 +86,9 @@ def _cost(at: Situation, by_id: dict[str, Step]) -> str:
     money, days = NONE, NONE
     for one in paid:
         money, days = money + (one.money or NONE), days + (one.days or NONE)
-    what = ", ".join(one.id for one in paid)
-    return f"That is {money_of(money, at.prices.currency)}, {days.expected:,.0f} labeler-days ({what})."
+    what = [f"{_count(one)} {_PAID[one.id]}" for one in paid]
+    listed = " and ".join([", ".join(what[:-1]), what[-1]] if len(what) > 1 else what)
+    return f"{money_of(money, at.prices.currency)} and {days.expected:,.0f} labeler-days pay for {listed}."
 
 
 def _count(step: Step) -> str:
