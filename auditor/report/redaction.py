@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -44,31 +45,42 @@ def mask(texts: Sequence[str]) -> list[str]:
     alike, the later one has a number below the line.
     """
     shown: dict[str, str] = {}  # folded word -> its first mask
-    taken = set[str]()
+    taken: dict[str, int] = {}  # folded mask -> the last number of that shape
     return ["".join(_word(part, shown, taken) for part in _SPACES.split(text)) for text in texts]
 
 
-def _word(word: str, shown: dict[str, str], taken: set[str]) -> str:
+def _word(word: str, shown: dict[str, str], taken: dict[str, int]) -> str:
     if not word or word.isspace():
         return word
-    key = folded(word)
-    plain = "".join(map(_character, word)) or "¤"
+    key, plain = _folded(word), _shape(word)
     if key in shown:
         again = plain + _number_of(shown[key])
-        return again if folded(again) == folded(shown[key]) else shown[key]
-    number, suffix = 1, ""
-    while folded(plain + suffix) in taken:
+        return again if _folded(again) == _folded(shown[key]) else shown[key]
+    shape = mark = _folded(plain)
+    number, suffix = taken.get(shape, 1), ""
+    while mark in taken:
         number += 1
         suffix = str(number).translate(_SUBSCRIPTS)
+        mark = folded(plain + suffix)
+    taken[mark], taken[shape] = 1, number
     shown[key] = plain + suffix
-    taken.add(folded(plain + suffix))
     return plain + suffix
+
+
+_folded = lru_cache(maxsize=1 << 14)(folded)
+"""Words recur."""
+
+
+@lru_cache(maxsize=1 << 14)
+def _shape(word: str) -> str:
+    return "".join(map(_character, word)) or "¤"
 
 
 def _number_of(masked_word: str) -> str:
     return masked_word[len(masked_word.rstrip("₀₁₂₃₄₅₆₇₈₉")) :]
 
 
+@cache
 def _character(character: str) -> str:
     kind = unicodedata.category(character)
     if kind in ("Lu", "Lt"):
