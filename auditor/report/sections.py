@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.frameworks.evaluation import Evaluation, ItemModel
 from auditor.report.deciding import change_of, verdict_of
-from auditor.report.model import GateModel, MeasureModel, Report
+from auditor.report.model import GateModel, MeasureModel, Report, VerdictName
 from auditor.report.plain import markdown
 from auditor.wording import amount
 from checks.measures import Measure
@@ -33,10 +33,10 @@ def inputs(report: Report) -> Iterator[Section]:
     ))  # fmt: skip
 
 
-def gates(report: Report) -> Iterator[Section]:
-    """A section for each required gate."""
+def gates(report: Report, *verdicts: VerdictName) -> Iterator[Section]:
+    """A section for each required gate, or for those of them with one of these verdicts."""
     for gate in report.gates:
-        if gate.required:
+        if gate.required and (not verdicts or gate.verdict in verdicts):
             yield from _gate(gate)
 
 
@@ -69,7 +69,8 @@ def measured(report: Report) -> Iterator[Section]:
 
 def remarks(report: Report) -> Iterator[Section]:
     """Notes, and what names and numbers stand for."""
-    yield from bullets("Notes", report.notes)
+    told = (f"{check}: {note}" for check, outcome in report.outcomes.items() for note in outcome.notes)
+    yield from bullets("Notes", (*report.notes, *told))
     yield from bullets("Sources", (f"{name}: {title}" for name, title in report.sources.items()))
     yield from bullets("Made with", (f"{name} {version}" for name, version in report.versions.items()))
 

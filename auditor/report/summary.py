@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.report import sections
 from auditor.report.cells import Row, facts, place, places, shown
@@ -40,15 +40,28 @@ def fitted(head: str, found: Iterable[Section], most: int) -> str:
         else:
             omitted.append(section.title)
     if omitted:
-        named = markdown("; ".join(omitted))
-        named = named if len(named) <= _NAMED else f"{len(omitted)} sections"
-        parts.append(f"\nLeft out, since the page would be too long: {named}. The saved report has them.\n")
+        parts.append(
+            f"\nLeft out, since the page would be too long: {_named(omitted)}. The saved report has them.\n"
+        )
     return "".join(parts)
 
 
 _NAMED = 2_000
 """Characters that the names of sections left out may take."""
-_LEFT_OUT = _NAMED + 100
+_LEFT_OUT = _NAMED + 200
+
+
+def _named(omitted: Sequence[str]) -> str:
+    """Titles, as many as there is room for, and how many others there are."""
+    told, left = list[str](), _NAMED
+    for title in map(markdown, omitted):
+        if len(title) + 2 > left:
+            break
+        told.append(title)
+        left -= len(title) + 2
+    others = len(omitted) - len(told)
+    more = [f"{others} {'more ' * bool(told)}section{'s' * (others > 1)}"] if others else []
+    return "; ".join([*told, *more])
 
 
 def _sections(report: Report) -> Iterator[Section]:
@@ -60,11 +73,12 @@ def _sections(report: Report) -> Iterator[Section]:
         "What to do", dict.fromkeys(one.fix for one in failing_rulings(report) if one.fix)
     )
     yield from sections.inputs(report)
-    yield from sections.gates(report)
+    yield from sections.gates(report, "BLOCK", "UNKNOWN", "WARN")
     yield from sections.decision(report)
     for check in failing_checks(report):
         for evidence in report.outcomes[check].evidence if check in report.outcomes else ():
             yield from _evidence(evidence)
+    yield from sections.gates(report, "PASS")
     yield from sections.measured(report)
     yield from sections.remarks(report)
 
