@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ICONS = {"PASS": "\u2713", "WARN": "!", "UNKNOWN": "?", "BLOCK": "\u2715"}
 """Beside the word, so that a verdict is never told by its colour alone."""
+MOST_ABREAST = 5
+"""Cards side by side, at most."""
 SAID = {"PASS": "Pass", "WARN": "Warning", "UNKNOWN": "Cannot tell", "BLOCK": "Block"}
 
 
@@ -43,6 +45,7 @@ def render(report: Report, *, redact: bool) -> str:
         word=word(found),
         sentence=sentence(found),
         cards=[card(found, gate, anchors[gate.id]) for gate in required],
+        abreast=_abreast(len(required)),
         optional=[gate for gate in found.gates if not gate.required],
         anchors=anchors,
         steps=steps(found),
@@ -52,6 +55,11 @@ def render(report: Report, *, redact: bool) -> str:
         icons=ICONS,
         said=SAID,
     )
+
+
+def _abreast(cards: int) -> int:
+    """How many of so many cards stand side by side where there is room, so that the last row is as full as can be."""
+    return -(-cards // max(1, -(-cards // MOST_ABREAST)))
 
 
 @cache

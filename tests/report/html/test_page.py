@@ -246,3 +246,11 @@ def test_what_shuts_a_gate_and_is_in_no_step_comes_before_the_plan():
 
 def test_without_a_plan_the_limits_say_what_to_do():
     assert next_steps(page()) == ["mend left left: plain: 60 of 100", "mend top top: 0.5; wanted"]
+
+
+@pytest.mark.parametrize(
+    ("gates", "abreast"), [(3, 3), (4, 4), (5, 5), (6, 3), (7, 4), (8, 4), (9, 5), (11, 4)]
+)
+def test_the_last_row_of_cards_is_as_full_as_can_be(gates, abreast):
+    made = page(gates=tuple(gate(f"g{i}", "PASS") for i in range(gates)))
+    assert f'<ul class="cards k{abreast}">' in made

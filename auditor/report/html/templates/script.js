@@ -36,6 +36,6 @@ if (location.protocol === "about:") page.addEventListener("click", (event) => {
   page.getElementById(link.hash.slice(1)).scrollIntoView();
 });
 let opened = [];
-addEventListener("beforeprint", () => { opened = all("details:not([open])"); opened.forEach((one) => { one.open = true; }); });
+addEventListener("beforeprint", () => { opened = all(".evidence:not([open])"); opened.forEach((one) => { one.open = true; }); });
 addEventListener("afterprint", () => opened.forEach((one) => { one.open = false; }));
 })();
