@@ -12,7 +12,9 @@ from auditor.cli.reading import OrderedCommand
 from auditor.cli.rendering import Shown, rendering_options, shown
 
 if TYPE_CHECKING:
+    from auditor.auditing import Audited
     from auditor.errors import AuditorError
+    from auditor.report.build import SavedTable
     from auditor.report.model import Report
     from auditor.settings import Settings
 
@@ -32,12 +34,15 @@ def audit(styles: tuple[str, ...], out: Path | None, **given: Any) -> None:  # n
     judging = Judging(**given)
     settings = judging.settings("audit")
     goes = shown(styles, out)
-    name = None if judging.no_cache or out is not None else name_of(settings, redact=judging.redact)
+    fresh = judging.no_cache or out is not None or goes.needs_masks(redact=judging.redact)
+    name = None if fresh else name_of(settings, redact=judging.redact)
     report, unsaved = _known(name, judging), None
+    tables: tuple[SavedTable, ...] = ()
     if report is None:
-        report, unsaved = _made(settings, name, judging, goes)
+        done, unsaved = _made(settings, name, judging, goes)
+        report, tables = done.report, done.tables
     with printing():
-        goes.echo(report, redact=judging.redact, quiet=judging.quiet, saved=None if unsaved else out)
+        goes.echo(report, tables, redact=judging.redact, quiet=judging.quiet, saved=None if unsaved else out)
     if unsaved is not None:
         raise unsaved
     judging.leave(report)
@@ -53,7 +58,7 @@ def _known(name: str | None, judging: Judging) -> Report | None:
 
 def _made(
     settings: Settings, name: str | None, judging: Judging, goes: Shown
-) -> tuple[Report, AuditorError | None]:
+) -> tuple[Audited, AuditorError | None]:
     """A new report, kept under its name, and why it could not be saved where it was to be."""
     from auditor.planning.make import audit_planned
     from auditor.remembered import name_of, remember
@@ -62,4 +67,4 @@ def _made(
         done = audit_planned(settings, work, redact=judging.redact, save=goes.out is not None)
         if name and name == name_of(settings, redact=judging.redact):
             remember(work.cache, name, done.report)
-    return done.report, saved(done, goes, redact=judging.redact)
+    return done, saved(done, goes, redact=judging.redact)

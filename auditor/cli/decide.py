@@ -76,7 +76,13 @@ def decide(styles: tuple[str, ...], out: Path | None, **given: Any) -> None:  # 
         done = decide_files(settings, asked, work, redact=judging.redact, save=out is not None)
     unsaved = saved(done, goes, redact=judging.redact)
     with printing():
-        goes.echo(done.report, redact=judging.redact, quiet=judging.quiet, saved=None if unsaved else out)
+        goes.echo(
+            done.report,
+            done.tables,
+            redact=judging.redact,
+            quiet=judging.quiet,
+            saved=None if unsaved else out,
+        )
     if unsaved is not None:
         raise unsaved
     judging.leave(done.report)

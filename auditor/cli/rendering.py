@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from auditor.report.build import SavedTable
     from auditor.report.formats import Format
     from auditor.report.model import Report
 
@@ -49,10 +50,19 @@ class Shown:
     """Files beside the saved report."""
     out: Path | None
 
-    def echo(self, report: Report, *, redact: bool, quiet: bool, saved: Path | None) -> None:
-        """Print the report."""
+    def needs_masks(self, *, redact: bool) -> bool:
+        """Whether what is printed shows masks of texts that are left out, which no report remembers."""
+        return redact and self.printed is not None and self.printed.masks
+
+    def echo(
+        self, report: Report, tables: Sequence[SavedTable], *, redact: bool, quiet: bool, saved: Path | None
+    ) -> None:
+        """Print a report, with the tables that it was made with."""
         if self.printed is not None:
-            click.echo(self.printed.render(report, redact=redact or None).encode(), nl=False)
+            from auditor.report.formats import written
+
+            masks = {one.file: one.masks for one in tables}
+            click.echo(written(report, self.printed, redact=redact, masks=masks).encode(), nl=False)
             return
         from auditor.report.terminal import show
 

@@ -24,6 +24,7 @@ from auditor.report.model import (
     TaskRowModel,
     VerdictName,
 )
+from auditor.report.redaction import evidence_file, masked_cells
 from auditor.tasks import TaskRow, sources_in
 from checks.contract import Evidence, Measure
 
@@ -34,6 +35,8 @@ class SavedTable:
 
     file: str
     table: pl.DataFrame
+    masks: tuple[dict[str, Any], ...] = ()
+    """Of a table whose texts are left out: its first rows with these masked, for outputs that show what differs."""
 
 
 def whole_verdict(
@@ -130,13 +133,13 @@ def outcome_models(
         evidence = []
         for number, found in enumerate(outcome.evidence, 1):
             table = _redacted(found) if redact else found.table
-            saved = SavedTable(f"evidence/{check_id}-{number}.parquet", table)
+            saved = SavedTable(evidence_file(check_id, number), table, _masks(found) if redact else ())
             evidence.append(
                 _evidence(
                     found,
                     table,
                     saved.file if save else None,
-                    prints.of(check_id, found.title, table.head(HEAD)),
+                    prints.of(check_id, found.title, found.table.head(HEAD)),
                 )
             )
             tables.append(saved)
@@ -150,9 +153,19 @@ def outcome_models(
 
 
 def _redacted(evidence: Evidence) -> pl.DataFrame:
-    quoting = (*evidence.excerpts, *evidence.labels)
-    present = [name for name in quoting if name in evidence.table.columns]
-    return evidence.table.with_columns(pl.lit(None, pl.String).alias(name) for name in present)
+    return evidence.table.with_columns(pl.lit(None, pl.String).alias(name) for name in _quoting(evidence))
+
+
+def _masks(evidence: Evidence) -> tuple[dict[str, Any], ...]:
+    """The first rows with their texts masked; none where nothing quotes any."""
+    names = _quoting(evidence)
+    rows = evidence.table.head(HEAD).to_dicts() if names else []
+    return tuple(masked_cells(row, names) for row in rows)
+
+
+def _quoting(evidence: Evidence) -> list[str]:
+    """Columns that quote the user's text."""
+    return [name for name in (*evidence.excerpts, *evidence.labels) if name in evidence.table.columns]
 
 
 def _evidence(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from auditor.report.model import Report
 
+Masks = Mapping[str, Sequence[dict[str, Any]]]
 START = 4_096
 """Bytes from the begin of a file in which its mark stands."""
 
@@ -38,6 +39,8 @@ class Format:
     """What it is for."""
     redacts: bool = False
     """Whether the user's text is left out unless it is asked for: the file is made to be published."""
+    masks: bool = False
+    """Whether it shows texts that are left out as masks."""
 
     def render(self, report: Report, *, redact: bool | None = None) -> str:
         """The report in this format; `redact` None is what the format does by itself."""
@@ -65,7 +68,7 @@ FORMATS = (
     Format(
         name="html", file="report.html", module="auditor.report.html.page",
         mark='<meta name="generator" content="data-readiness-auditor',
-        says="one page to send to whoever pays: charts, evidence, what to do; opens without a network",
+        says="one page to send to whoever pays: charts, evidence, what to do; opens without a network", masks=True,
     ),
     Format(
         name="sarif", file="report.sarif", module="auditor.report.sarif", mark='"name": "auditor"',
@@ -94,6 +97,17 @@ CARD = next(one for one in FORMATS if one.name == "card")
 """A section of a file of the user's own."""
 
 
-def pages(report: Report, formats: Iterable[Format], *, redact: bool) -> dict[str, str]:
-    """File name -> content of a report in some formats beside its JSON; `redact` holds for all of them."""
-    return {one.file: one.render(report, redact=redact or None) for one in formats if one is not JSON}
+def written(report: Report, one: Format, *, redact: bool, masks: Masks) -> str:
+    """A report that was just made in one format.
+
+    Args:
+        report: without texts if `redact`.
+        one: the format.
+        redact: leave the user's text out, where the format shows it by itself.
+        masks: file of an evidence table -> its first rows with masks in the place of the texts that were left out.
+    """
+    if redact and one.masks and masks:
+        from auditor.report.redaction import with_masks
+
+        return one.render(with_masks(report, masks), redact=False)
+    return one.render(report, redact=redact or None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -35,7 +35,7 @@ def redacted(report: Report) -> Report:
 
 def masked(report: Report) -> Report:
     """The same with texts of rows masked: of two texts of a row those words differ that did before."""
-    return _without_quotes(_each_row(report, _masked_cells))
+    return _without_quotes(_each_row(report, masked_cells))
 
 
 def mask(texts: Sequence[str]) -> list[str]:
@@ -114,7 +114,33 @@ def _left_out(row: Cells, quoting: Sequence[str]) -> Cells:
     return {name: None if name in quoting else value for name, value in row.items()}
 
 
-def _masked_cells(row: Cells, quoting: Sequence[str]) -> Cells:
+def evidence_file(check: str, number: int) -> str:
+    """Name of the file, beside a saved report, with all rows of a table; tables of a check are numbered from 1."""
+    return f"evidence/{check}-{number}.parquet"
+
+
+def with_masks(report: Report, masks: Mapping[str, Sequence[Cells]]) -> Report:
+    """A report whose texts were left out, with masks in their places.
+
+    Args:
+        report: without texts.
+        masks: file of a table -> its first rows, masked.
+    """
+
+    def evidence(check: str, found: Sequence[EvidenceModel]) -> Iterator[EvidenceModel]:
+        for number, one in enumerate(found, 1):
+            rows = masks.get(evidence_file(check, number), ())
+            yield msgspec.structs.replace(one, head=tuple(rows)) if rows else one
+
+    outcomes = {
+        check: msgspec.structs.replace(found, evidence=tuple(evidence(check, found.evidence)))
+        for check, found in report.outcomes.items()
+    }
+    return msgspec.structs.replace(report, outcomes=outcomes)
+
+
+def masked_cells(row: Cells, quoting: Sequence[str]) -> Cells:
+    """A row of evidence with the texts of these columns masked together, so that they can still be compared."""
     names = [name for name in quoting if isinstance(row.get(name), str)]
     masks = dict(zip(names, mask([row[name] for name in names]), strict=True))
     return {name: masks.get(name, None if name in quoting else value) for name, value in row.items()}

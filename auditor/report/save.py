@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from auditor.errors import DataError
 from auditor.report.build import SavedTable
-from auditor.report.formats import FORMATS, JSON, Format, pages
+from auditor.report.formats import FORMATS, JSON, Format, written
 from auditor.report.model import Report
 from auditor.report.record import record
 
@@ -77,7 +77,12 @@ def save(
                 saved.table.write_parquet(draft / saved.file, metadata={_MARK: EVIDENCE})
             (draft / NAME).write_bytes(report.to_json())
             told = {RECORD: record(report)} if report.answers else {}
-            told |= pages(report, formats, redact=redact)
+            masks = {saved.file: saved.masks for saved in tables}
+            told |= {
+                one.file: written(report, one, redact=redact, masks=masks)
+                for one in formats
+                if one is not JSON
+            }
             for file, text in told.items():
                 (draft / file).write_text(text, "utf-8")
             ours = [*_evidence_in(folder), *_pages_in(folder)]

@@ -10,7 +10,7 @@ import pytest
 
 from auditor.report.formats import FORMATS, JSON
 from tests.cli.test_out import CANARY, files_below
-from tests.commands import READY, ready_files, write
+from tests.commands import READY, plain_rows, ready_files, write
 from tests.report.test_golden import GOLDEN, saved
 
 NAMES = [one.name for one in FORMATS]
@@ -56,6 +56,44 @@ def test_redaction_is_the_default_where_a_file_is_made_to_be_published(auditor, 
     if one.name in shows | {"sarif"}:
         assert CANARY in auditor("report", OUT, "--format", one.name, "--no-redact").out
     assert CANARY not in auditor("audit", "train.jsonl", "--redact", "--format", one.name).out
+
+
+def doubled() -> None:
+    """Rows of which one is nearly another, all with the canary."""
+    rows = [{"text": f"{CANARY} {row['text']}"} for row in plain_rows(40, seed=2)]
+    write("train.jsonl", [*rows, {"text": f"{rows[3]['text']} more"}])
+
+
+@pytest.mark.parametrize("command", ["audit", "decide"])
+def test_a_page_of_a_redacted_audit_shows_masks_and_the_report_holds_none(auditor, command):
+    doubled()
+    done = auditor(command, "train.jsonl", "--redact", "--out", OUT, "--format", "html,md")
+    assert done.code == 1
+    page, saved_ = ((OUT / name).read_text("utf-8") for name in ("report.html", "report.json"))
+    assert CANARY not in page + saved_ + (OUT / "report.md").read_text("utf-8")
+    assert "xxxxxxxxx" in page, "the canary, masked"
+    assert "<ins>xxxx" in page or "<del>xxxx" in page, "the word that differs"
+    assert "xxxxxxxxx" not in saved_ + (OUT / "report.md").read_text("utf-8")
+    assert "xxxxxxxxx" not in auditor("report", OUT, "--format", "html").out, (
+        "what was left out cannot be masked"
+    )
+    printed = {auditor(command, "train.jsonl", "--redact", "--format", "html").out for _ in range(2)}
+    assert len(printed) == 1
+    assert "xxxxxxxxx" in printed.pop()
+
+
+def test_fingerprints_are_the_same_with_and_without_texts(auditor):
+    doubled()
+    Path("train.jsonl").write_text(Path("train.jsonl").read_text() + '{"text": "cut')
+    found = [
+        auditor("audit", "train.jsonl", "--format", "json", *more).report for more in ((), ("--redact",))
+    ]
+    marks = [
+        [one["fingerprints"] for outcome in report["outcomes"].values() for one in outcome["evidence"]]
+        for report in found
+    ]
+    assert marks[0] == marks[1]
+    assert any(marks[0])
 
 
 # What is kept
