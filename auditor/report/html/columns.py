@@ -161,8 +161,7 @@ def _limits(over: Scale, bars: Sequence[Bar]) -> Drawing:
         height=0,
         rules=tuple(Rule(x1=0, y1=_y(over, b.value), x2=1, y2=_y(over, b.value), look="limit") for b in bars),
         texts=tuple(
-            Text(x=1, y=_y(over, bar.value) - 4, text=bar.text, look="limit halo", anchor="end")
-            for bar in bars
+            Text(x=1, y=_y(over, bar.value) - 4, text=bar.text, look="limit", plate=True) for bar in bars
         ),
     )
 

@@ -56,6 +56,13 @@ class Text:
     text: str
     look: str = ""
     anchor: Anchor = "start"
+    plate: bool = False
+    """Whether it needs a ground of its own, because it lies on what is drawn; its right end is at the place then."""
+
+    @property
+    def width(self) -> float:
+        """About how wide the ground has to be, in pixels: letters of this size are 7 wide at most, but for a few."""
+        return 7.0 * len(self.text) + 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
