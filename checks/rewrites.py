@@ -30,13 +30,15 @@ class Rewrites:
     or Hangul characters; each weighs its idf among the different prompts of both sides. order: longest common subsequence by
     weight, as a share of the lighter text (the first 400 terms of each). margin: cosine of the two, less that of the
     training text to the nearest other eval row or to the nearest other training text that is no copy of the same eval row.
-    numbers: (agreement as multisets - .5) * min(1, count / 6). shared: weight of the common terms in nats * 9.15 / ln(rows).
+    numbers: (agreement as multisets - .5) * min(1, count / 6); .9 is added where four and more agree to .8. shared: weight of
+    the common terms in nats * 9.15 / ln(rows).
 
     `suspected_rewrites`: score of at least .9, numbers kept or none. `strong_rewrites`: those of at least 2.9.
     `template_copies`: score of at least .9, numbers on both sides and fewer than 80 % of them the same.
     `answer_supported_rewrites`: those of either kind whose score is lower, by no more than ln(.9 / chance), at most 2.9, and
     whose final number, few words or label are the same as those of the training row; chance is how often neighbours that
-    are no rewrites agree, measured on up to 2,000 pairs; above one in ten, as of classes, agreement counts for nothing. Unit: eval rows, of those that were looked for.
+    are no rewrites agree, measured on up to 2,000 pairs; above one in ten, as of classes, agreement counts for nothing. Unit:
+    eval rows, of those that were looked for.
     `unscored_eval_rows`: not leaked, but of fewer than four different terms.
     `decoy_floor`, `strong_decoy_floor`: what the same search flags where nothing can be: half of the eval rows stand in as
     training rows, the other half is looked for among them; share of that half, and the share with a strong rewrite.
@@ -49,7 +51,7 @@ class Rewrites:
     0 to 8 nats: p is how often decoys show such a margin (cosine of the pair, less that of the training row to any other
     eval row), r how many times more rows train has than there are decoys. 3.6 such nats make a suspect without any words.
 
-    Errors: a list for review, no verdict. Of 657 LLM rewrites hidden in GSM8K it finds 92 % by score and 98 % with the
+    Errors: a list for review, no verdict. Of 657 LLM rewrites hidden in GSM8K it finds 94 % by score and 98 % with the
     answers at 1 % of clean rows flagged; rewrites of short questions 75 %, of code in another programming language 58 to 74 %.
     Translations into another language share no words and are found by vectors alone. Two tasks that ask the same by nature (intents of
     customers, exercises of one textbook) are flagged, too; the numbers and both texts tell.

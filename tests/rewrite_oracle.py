@@ -51,9 +51,12 @@ def stem(word: str) -> str:
 def terms(text: str) -> list[str | float]:
     """Stems of words, and numbers as numbers."""
     found: list[str | float] = []
-    for token in TOKEN.findall(text):
+    for match in TOKEN.finditer(text):
+        token = match[0]
         if token[0].isdigit():
-            found.append(float(token.replace(",", "")))
+            number = float(token.replace(",", ""))
+            before = text[max(0, match.start() - 1) : match.start()]
+            found.append(f"name {number}" if before.isalpha() else number)
         else:
             word = token.lower()
             found.append(float(WORDS[word]) if word in WORDS else stem(word))
@@ -93,6 +96,7 @@ def pair(i, j, ours, theirs, idf, between, within, kept, rows) -> Pair:
     dice = 2 * (numbers[0] & numbers[1]).total() / count if count else 0.0
     score = 4.25 * order + 8.5 * (near - max(next_eval, next_train)) - 15.6
     score += 5.4 * (dice - 0.5) * min(1, count / 6) if count >= 2 else 0
+    score += 0.9 if count >= 4 and dice >= 0.8 else 0
     return Pair(score + 3.25 * math.log1p(shared * 9.15 / math.log(rows)), j, order, dice)
 
 

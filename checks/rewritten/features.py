@@ -175,6 +175,8 @@ def _without_order(
     """The score of a pair but for the order of its terms, see `scoring`."""
     agreement = (dice - 0.5) * min(1.0, figures / scoring.FULL) if figures >= 2 else 0.0
     score = scoring.NUMBERS * agreement + scoring.SHARED * np.log1p(shared * scale) + scoring.BIAS
+    if figures >= scoring.MANY and dice >= scoring.KEPT:
+        score += scoring.KEEPS
     return float(score + scoring.MARGIN * (cosine - other))
 
 

@@ -17,6 +17,10 @@ REVIEW, STRONG = 0.9, 2.9
 reach them, of its rewrites 93 % and 80 %."""
 KEPT = 0.8
 """Share of the numbers on both sides (Dice) from which they count as kept: LLM rewrites keep .96 on average."""
+KEEPS, MANY = 0.9, 4
+"""What it adds that numbers are kept, where both sides together have so many. With it 94 % of GSM8K's rewrites are found at
+.9 % of the others flagged, without it 92 % (8 random halves); of its clean rows, nearly all of whose look-alikes have other
+numbers, and of Banking77's hardly one more is flagged."""
 FULL = 6
 """Numbers on both sides together from which their agreement counts fully."""
 
@@ -38,8 +42,9 @@ def base(
         rows: wordings among which terms are rare.
     """
     agreement = np.where(numbers >= 2, (dice - 0.5) * np.minimum(1.0, numbers / FULL), 0.0)
+    keeps = np.where((numbers >= MANY) & (dice >= KEPT), KEEPS, 0.0)
     mass = np.log1p(shared * FITTED / np.log(max(rows, 3)))
-    return np.asarray(ORDER * order + NUMBERS * agreement + SHARED * mass + BIAS)
+    return np.asarray(ORDER * order + NUMBERS * agreement + keeps + SHARED * mass + BIAS)
 
 
 def kinds(dice: NDArray[Any], ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[np.int64]:

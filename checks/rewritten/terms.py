@@ -1,6 +1,6 @@
 """Terms: what texts are compared by when their wording may have changed, straight from their bytes.
 
-Words lose their endings, numbers count by their value (3, three, 3.0), identifiers are split (`maxRetries`,
+Words lose their endings, numbers count by their value (3, three, 3.0; but not in names such as x2), identifiers are split (`maxRetries`,
 `max_retries`), Han, kana, Thai, Lao and Hangul go by pairs of neighbouring characters. Each term is one 64-bit hash;
 the lowest bit says whether it is a number.
 """
@@ -183,7 +183,12 @@ def read_terms(data: Bytes, start: Int, stop: Int, by: Reader, letters: Codes, o
             place += 1
             continue
         if kind == DIGIT:
+            named = place > start and (
+                classes[data[place - 1]] == SMALL or classes[data[place - 1]] == CAPITAL
+            )
             out[count], place = _number(data, place, stop)
+            if named:  # x2, number0: part of a name
+                out[count] = mix(out[count]) & ~_ONE
             count += 1
             continue
         if kind == WIDE:

@@ -74,6 +74,8 @@ def test_what_differs_stays_apart(one, other):
 def test_numbers_and_words_are_told_apart_by_their_lowest_bit():
     (found,) = read("Ann has 12 apples, three 4.50 pears and half a dozen 北京")
     assert [term & 1 for term in found] == [0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 0]
+    (found,) = read("x2 number0 2nd 3kg")
+    assert [term & 1 for term in found] == [0, 0, 0, 0, 1, 0, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_scripts_without_spaces_go_by_pairs(text, count):
 
 WORDS = [*rewrite_oracle.WORDS, *helpers.vocabulary(300, seed=5), "sells", "seller", "selling", "organization", "Nation",
          "HTTPServer", "x", "aB", "ABc", "getHTTPResponseCode", "abcdefghijklmnopqrs", "stories", "tried", "dress", "12",
-         "1,000", "3.50", "0", "007", "1,2345", "12.5.3", "'", "-", "don't"]  # fmt: skip
+         "1,000", "3.50", "x2", "3kg", "0", "007", "1,2345", "12.5.3", "'", "-", "don't"]  # fmt: skip
 
 
 @settings(max_examples=300)
