@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.report import sections
 from auditor.report.findings import failing_rulings
 from auditor.report.model import Report
-from auditor.report.paths import public
+from auditor.report.paths import public, without_folders
 from auditor.report.plain import markdown
 from auditor.report.redaction import redacted
 from auditor.report.terminal import headline
@@ -34,7 +34,7 @@ def placed(section: str, card: str) -> str | None:
 def _told(report: Report) -> Iterator[str]:
     settings, version = report.settings, report.versions.get("auditor", "")
     ruled = f"policy {settings.get('policy')} ({settings.get('stance')}), {report.stage}, {report.task or 'no task named'}"
-    yield f"**{markdown(headline(report).plain)}**"
+    yield f"**{markdown(without_folders(headline(report).plain, report))}**"
     yield ""
     yield f"Measured by auditor {markdown(version)}, ruled as {markdown(ruled)}."
     for part in (_gates(report), _limits(report), _files(report)):

@@ -15,7 +15,7 @@ import msgspec
 
 from auditor.report.findings import failing_rulings
 from auditor.report.model import GateModel, Report, RulingModel
-from auditor.report.paths import public
+from auditor.report.paths import public, without_folders
 from auditor.report.plain import plain, visible_json
 from auditor.report.redaction import redacted
 from auditor.report.terminal import headline
@@ -90,7 +90,7 @@ def render(report: Report, *, redact: bool) -> str:
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "name": "audited-data",
-        "description": plain(headline(found).plain),
+        "description": plain(without_folders(headline(found).plain, found)),
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
         "distribution": [*_files(found)],
         "rai:dataLimitations": [_sentence(one) for one in failing_rulings(found)],

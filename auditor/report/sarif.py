@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 import msgspec
 
 from auditor.report.findings import LEVELS, Finding, Spot, failing_rulings, findings
 from auditor.report.model import HEAD, Report, RulingModel
-from auditor.report.paths import is_below, public
+from auditor.report.paths import is_below, public, without_folders
 from auditor.report.plain import plain, visible_json
 from auditor.report.redaction import redacted
 from auditor.report.sarif_model import (
@@ -129,10 +130,11 @@ def _of_rows(report: Report, rulings: Sequence[RulingModel], lineless: frozenset
 
 
 def _said(found: Finding) -> str:
-    rows, against = len(found.spots), f" ~ {', '.join(map(str, found.others))}" if found.others else ""
+    where, *others = (str(replace(spot, file=public(spot.file))) for spot in (found.spots[0], *found.others))
+    rows, against = len(found.spots), f" ~ {', '.join(others)}" if others else ""
     more = f" and {rows - 1:,} more rows" if rows > 1 else ""
     quoted = "".join(f" “{text}”" for text in found.texts)
-    return f"{found.title}: {found.spots[0]}{more}{against}. {found.facts}{quoted}"
+    return f"{found.title}: {where}{more}{against}. {found.facts}{quoted}"
 
 
 def _result(
@@ -185,7 +187,9 @@ def _notes(report: Report, results: int) -> Iterator[Notification]:
             if evidence.rows > HEAD and evidence.fingerprints:
                 yield _note(f"“{evidence.title}” has {evidence.rows:,} rows; the first {HEAD:,} are here.")
     for one in report.failed_inputs:
-        yield Notification(level="error", message=_message(f"{one.path}: {one.error}"))
+        yield Notification(
+            level="error", message=_message(without_folders(f"{one.path}: {one.error}", report))
+        )
     for check in report.broken:
         found = report.outcomes[check].not_run
         yield Notification(level="error", message=_message(f"{check}: {found.why if found else ''}"))

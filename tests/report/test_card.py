@@ -12,7 +12,7 @@ import pytest
 from auditor.report import card, croissant
 from auditor.report.findings import failing_rulings
 from auditor.report.paths import is_below, public
-from tests.commands import READY, ready_files
+from tests.commands import READY, ready_files, write
 from tests.report.test_ci_formats import HOSTILE, hostile
 from tests.report.test_golden import GOLDEN, saved
 from tests.test_architecture import ROOT
@@ -28,6 +28,19 @@ OUTSIDE = "/srv/ann/secret/x.jsonl"
 def test_folders_elsewhere_are_private(path, shown):
     assert public(path) == shown
     assert is_below(path) == (shown == str(Path(path)))
+
+
+@pytest.mark.parametrize("name", ["sarif", "card", "croissant"])
+def test_what_is_published_names_no_folder_elsewhere(auditor, tmp_path, name):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    write(folder / "train.jsonl", [{"text": f"a {{{{x}}}} {n % 3}"} for n in range(9)])
+    (folder / "bad.jsonl").write_bytes(b"\x00\x01")
+    done = auditor("audit", folder / "train.jsonl", folder / "bad.jsonl", "--format", name)
+    assert done.code == 2
+    assert "train.jsonl" in done.out
+    assert "bad.jsonl" in done.out
+    assert "elsewhere" not in done.out
 
 
 # The section
