@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 from auditor.errors import PolicyError, suggest
 from auditor.prices import MOST
 from auditor.questions import Given, Question, Value
+from auditor.settings import ANSWERS
 from auditor.tomlfile import check_keys, read_toml
 from checks.measures import Range
 from checks.schemas import RUNS
 
-FILE = "readiness.toml"
+FILE = ANSWERS
 _KEYS = ("answer", "by", "on", "proof")
 _TABLES = ("answer", "prices", "results", "frameworks")
 _SCHEMA = "output-schema"

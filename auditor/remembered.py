@@ -23,7 +23,7 @@ from auditor.load.private import write_private
 from auditor.load.sources import find_sources
 from auditor.load.stamps import stamp
 from auditor.report.model import Report
-from auditor.settings import FINGERPRINT_KEY, Settings
+from auditor.settings import ANSWERS, FINGERPRINT_KEY, Settings
 from auditor.tables import FOLDER as POLICIES
 from auditor.tables import policy_file
 from auditor.version import __version__
@@ -46,6 +46,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
     files = [source.path for source in sources if source.path is not None]
     files += [Path(name) for name in (*settings.reviewed, *settings.vectors, settings.key_file) if name]
     files += [path for path in (settings.file, *_policy_files(settings.policy)) if path is not None]
+    files += [path for path in [Path(ANSWERS)] if path.is_file()]  # it may hold the prices of the plan
     try:
         stamps = [(str(path.resolve()), stamp(path.stat())) for path in files]
     except OSError:

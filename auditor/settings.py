@@ -14,6 +14,8 @@ from auditor.tables import STAGES, PolicyTable, convert_table
 from auditor.tomlfile import check_keys, keys_of, read_toml
 
 FILE = "auditor.toml"
+ANSWERS = "readiness.toml"
+"""What people declare, and prices, in the folder where a command runs."""
 FINGERPRINT_KEY = "AUDITOR_FINGERPRINT_KEY"
 """Environment variable with a secret that the fingerprints of findings are keyed with."""
 _TABLES = ("gate", "check", "text", "required", "required-for")

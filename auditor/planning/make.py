@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from msgspec import structs
 
@@ -12,12 +13,13 @@ from auditor.errors import suggest
 from auditor.load.work import Work
 from auditor.planning.headline import headline
 from auditor.planning.model import SCHEMA, Amount, Besides, Plan, Read, Step, Todo, Unknown, UsedPrice
+from auditor.planning.pricing import prices_of
 from auditor.planning.situation import LABEL, PER_DAY, Situation, wrong_share
 from auditor.planning.steps import REVIEW, steps
 from auditor.planning.suppliers import suppliers
 from auditor.planning.targets import UNLABELLED, targets
 from auditor.policy import Policy, gates_for
-from auditor.prices import Prices, load_prices
+from auditor.prices import Prices
 from auditor.remembered import name_of, recall, remember
 from auditor.report.model import Report
 from auditor.settings import Settings
@@ -48,9 +50,14 @@ def plan_files(settings: Settings, prices: Prices, work: Work) -> tuple[Plan, bo
 
 
 def audit_planned(settings: Settings, work: Work, *, redact: bool = False, save: bool = False) -> Audited:
-    """Audit files, and plan what to do next at the prices of the table; see `audit_files`."""
+    """Audit files, and plan what to do next at the prices of the readiness.toml here, else of the table; see `audit_files`.
+
+    Raises:
+        PolicyError: also a price is wrong.
+    """
+    prices = prices_of(None, Path())
     done = audit_files(settings, work, redact=redact, save=save)
-    todo = todo_of(done.report, settings, load_prices())
+    todo = todo_of(done.report, settings, prices)
     return replace(done, report=structs.replace(done.report, todo=todo))
 
 

@@ -32,11 +32,12 @@ def confused_classes(doubted: Doubted) -> tuple[Evidence, ...]:
 def found_by_looking(doubted: Doubted) -> tuple[Evidence, ...]:
     """Wrong labels that judging the most suspicious ones again is expected to find, of all labels, for a picture.
 
-    The first question alone: of several each has its own rate.
+    Of several questions, each of which has its own rate, the first alone; the title names it.
     """
     if not doubted:
         return ()
-    wrong = np.sort(next(iter(doubted.values())).wrong.astype(np.float64))[::-1]
+    question, found = next(iter(doubted.items()))
+    wrong = np.sort(found.wrong.astype(np.float64))[::-1]
     total = np.concatenate(([0.0], np.cumsum(wrong)))
     enough = int(np.searchsorted(total, 0.99 * total[-1]))
     last = min(len(wrong), max(enough, len(wrong) // 20))
@@ -51,7 +52,8 @@ def found_by_looking(doubted: Doubted) -> tuple[Evidence, ...]:
         along="share of the labels judged again, the most suspicious first",
         places="share",
     )
-    return (Evidence("Wrong labels that judging again would find, by the model", table, chart=chart),)
+    named = f" ({question})" if len(doubted) > 1 else ""
+    return (Evidence(f"Wrong labels that judging again would find, by the model{named}", table, chart=chart),)
 
 
 def _shown(title: str, tables: Sequence[pl.DataFrame], excerpts: tuple[str, ...]) -> tuple[Evidence, ...]:

@@ -21,7 +21,7 @@ def length_table(sizes: Mapping[str, pl.Series], limit: int) -> tuple[Evidence, 
 
     Args:
         sizes: tokens of each row, by split.
-        limit: longest row that the trainer takes; 0 if nobody said.
+        limit: longest row that the trainer takes; 0 if nobody said, and the tokens are those of prompt and answer alone.
     """
     arrays = {role: tokens.drop_nulls().drop_nans().to_numpy() for role, tokens in sizes.items()}
     together = np.concatenate(list(arrays.values()))
@@ -38,7 +38,7 @@ def length_table(sizes: Mapping[str, pl.Series], limit: int) -> tuple[Evidence, 
         picture="histogram",
         label="tokens",
         values=tuple(sizes),
-        along="tokens a row, estimated",
+        along="tokens a row, estimated" if limit else "tokens of prompt and answer, estimated",
         at=float(limit) if limit else None,
         at_says=f"limit of {limit:,} tokens" if limit else "",
     )

@@ -70,6 +70,23 @@ def test_what_is_asked_for_makes_another_report(project, more):
     assert not project(*more)[1]
 
 
+def test_the_prices_of_the_folder_are_those_of_the_plan(project):
+    def label(done):
+        return next(one for one in json.loads(done.out)["todo"]["prices"] if one["name"] == "label")
+
+    shipped, _ = project()
+    Path("readiness.toml").write_text("[prices]\nlabel = [2, 3, 4]\n")
+    aged("readiness.toml")
+    own, was_made = project()
+    assert was_made
+    assert label(own)["value"] == {"low": 2.0, "expected": 3.0, "high": 4.0} != label(shipped)["value"]
+    assert not project()[1]
+    Path("readiness.toml").write_text("[prices]\nlabel = -1\n")
+    done, _ = project()
+    assert done.code == 2
+    assert "readiness.toml" in done.err
+
+
 @pytest.mark.parametrize("name", ["train.jsonl", "eval.jsonl", "own.toml"])
 def test_a_changed_file_makes_another_report(project, name):
     project("--policy", "own.toml")

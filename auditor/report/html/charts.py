@@ -130,7 +130,8 @@ def _described(made: Drawn) -> str:
         )
     if chart.at is not None:
         said.append(f"{chart.at_says}.")
-    return " ".join(said).capitalize()
+    told = " ".join(said)
+    return told[:1].upper() + told[1:]
 
 
 def _waterfall(made: Drawn) -> Drawing:

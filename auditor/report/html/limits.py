@@ -28,9 +28,12 @@ class Bar:
         return value >= self.value if self.least else value <= self.value
 
 
-def look(value: float, bars: Sequence[Bar], kept: str) -> str:
-    """How a value is drawn: as `kept`, or as one that misses a limit, worse where that would shut a gate."""
-    missed = {bar.level for bar in bars if not bar.keeps(value)}
+def look(value: float, bars: Sequence[Bar], kept: str, ends: Sequence[float] = ()) -> str:
+    """How a value is drawn: as `kept`, or as one that misses a limit, worse where that would shut a gate.
+
+    Of an estimate both ends must miss it: what lies astride a limit is not known to.
+    """
+    missed = {bar.level for bar in bars if not any(map(bar.keeps, (value, *ends)))}
     return "bad" if missed - {"warn"} else "poor" if missed else kept
 
 

@@ -119,7 +119,7 @@ def ranges(rows: Sequence[Row], unit: Kind, bars: Sequence[Bar]) -> Drawing:
         value = row.values[0]
         low = over.low if row.low is None else row.low
         high = over.high if row.high is None else row.high
-        kind = look(value, bars, "s0")
+        kind = look(value, bars, "s0", (low, high))
         said = f"{number(value, unit)} ({_end(row.low, unit)} to {_end(row.high, unit)})"
         title = f"{row.name}: {said}"
         y = top + i * HEIGHT + 24

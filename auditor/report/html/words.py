@@ -16,7 +16,7 @@ def spaced(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
-def is_number(value: Any) -> bool:  # noqa: ANN401  as above
+def is_number(value: Any) -> bool:  # noqa: ANN401  a cell of an evidence table
     """Whether a cell is a number, which is written flush right."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

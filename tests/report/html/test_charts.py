@@ -91,6 +91,23 @@ def test_a_range_without_an_end_goes_on_to_the_edge():
     assert "2 to open" in open_.title
 
 
+def test_an_estimate_astride_a_limit_does_not_look_as_if_it_missed_it():
+    rows = [
+        Row(name="misses", values=(60,), low=50, high=70),
+        Row(name="astride", values=(75,), low=70, high=85),
+        Row(name="open", values=(75,), low=70, high=None),
+    ]
+    made = ranges(rows, "count", (EIGHTY,))
+    assert [one.look for one in made.dots] == ["bad", "s0", "s0"]
+
+
+def test_what_is_read_out_keeps_its_capitals():
+    chart = Chart(picture="bars", label="label", values=("rows",))
+    made = drawn(chart, ({"label": "NY", "rows": 2}, {"label": "S2", "rows": 3}))
+    assert "NY to S2" in made.described
+    assert made.described[0] == "B"
+
+
 @pytest.mark.parametrize("one", pictured(), ids=lambda one: one.chart.picture)
 def test_every_shape_lies_inside(one):
     made = figure(report(one), "mine", one)
