@@ -18,6 +18,7 @@ from auditor.selftest.planting import plants
 from auditor.selftest.show import as_json, as_text
 from auditor.selftest.trial import Trial, try_out
 from checks.intervals import wilson
+from checks.rewrites import Rewrites
 from checks.text.leaks import BY_PROMPT, EXACT, NEAR, SUSPECT, leaks
 from checks.text.texts import Texts
 from tests import helpers, oracle
@@ -190,6 +191,16 @@ def test_unrelated_data_have_no_false_finding_and_every_plant_is_found():
     assert all(kind.decoys == kind.planted for kind in trial.kinds)
     assert all(kind.either.precision in (1, None) for kind in trial.kinds)
     assert trial.kinds[0].leaked.recall == tried.Share(1.0, *wilson(1, 16))
+
+
+def test_whether_rewrites_are_looked_for_the_rows_of_the_user_decide_and_not_the_planted_ones():
+    trial = try_out(audit(), each=4, seed=0, rewrites=Rewrites(most_rows=400))
+    assert trial == try_out(audit(), each=4, seed=0)
+    assert counts(trial)["reworded"][2] > counts(trial)["reworded"][1]
+    assert (
+        try_out(audit(), each=4, seed=0, rewrites=Rewrites(most_rows=399)).rewrites
+        == "train has more than 399 rows"
+    )
 
 
 def test_what_leaks_already_is_never_planted():

@@ -21,6 +21,7 @@ from checks.text.leaks import BY_PROMPT, CLEAN, SUSPECT, Leaks, leaks
 from checks.text.texts import Texts, eval_texts, train_texts
 
 SUSPECTED, LEAKED = 1, 2
+_SHIPPED = Rewrites()
 
 
 class Share(Struct, frozen=True):
@@ -106,7 +107,7 @@ class _Tally(NamedTuple):
     """Per eval row: it was clean, and nothing was planted for it or for one like it."""
 
 
-def try_out(data: Data, *, each: int, seed: int) -> Trial:
+def try_out(data: Data, *, each: int, seed: int, rewrites: Rewrites = _SHIPPED) -> Trial:
     """Plant leaks in memory, look for them as an audit does, and count.
 
     Args:
@@ -114,6 +115,7 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
         each: rows to plant of each kind. Where the data are small it is fewer, so that at least as many clean eval
             rows stay without a plant as a kind has.
         seed: another seed plants other rows.
+        rewrites: the check of rewrites as the audit asks it; whether it looks at all, the rows of the user decide.
 
     Raises:
         DataError: there is nothing to plant, or nothing to plant it in.
@@ -122,11 +124,13 @@ def try_out(data: Data, *, each: int, seed: int) -> Trial:
         why = "name the eval file with --eval FILE" if data.sketch is None else "a sketch holds none"
         message = f"a self-test needs the texts of train and eval; {why}"
         raise DataError(message)
-    before = _seen(data)
+    most = rewrites.most_rows
+    why_not = f"train has more than {most:,} rows" if data.train.rows > most else None
+    before = _seen(data, why_not)
     free = _free(data, before)
     planned = min(each, max(1, len(free) // (len(ALTERATIONS) + 1)))
     chosen = _chosen(data, free, each=planned, seed=seed)
-    after = _seen(data.but(train=with_rows(data.train, [plant.row for plant in chosen])))
+    after = _seen(data.but(train=with_rows(data.train, [plant.row for plant in chosen])), why_not)
     sources = np.array([plant.source for plant in chosen if plant.source is not None])
     kin = _leaks(data.but(train=alone(list(rows_of(Texts(data.eval), sources)))))
     controls = before.clean & ~before.unseen & (kin.kind == CLEAN)
@@ -167,14 +171,15 @@ class _Seen(NamedTuple):
     """Why no rewrites were looked for."""
 
 
-def _seen(data: Data) -> _Seen:
-    """What the checks of leakage and of rewrites say: a rewrite counts as suspected where wording alone shows nothing."""
+def _seen(data: Data, why_not: str | None) -> _Seen:
+    """What the checks of leakage and of rewrites say: a rewrite counts as suspected where wording alone shows nothing.
+
+    Args:
+        data: with or without plants.
+        why_not: why no rewrites are looked for, if so.
+    """
     found = _leaks(data)
-    most = Rewrites().most_rows
-    if data.train.rows > most:
-        other: Found | str = f"train has more than {most:,} rows"
-    else:
-        other = data.once(find)
+    other: Found | str = why_not or data.once(find)
     flag, witness, clean = _flags(found), found.witness.copy(), found.kind == CLEAN
     if isinstance(other, str):
         return _Seen(flag, witness, clean, found.unseen, other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from auditor.selftest import trial as tried
@@ -57,6 +58,28 @@ def test_settings_name_the_files_and_a_split_column_serves_both(auditor):
     rows = [{**row, "split": "test" if n % 2 else "train"} for n, row in enumerate(plain_rows(200, seed=9))]
     write("both.jsonl", rows)
     assert json.loads(auditor("selftest", "both.jsonl", "--format", "json").out)["eval_rows"] == 100
+
+
+def test_vectors_that_settings_name_are_left_alone_since_planted_rows_have_none(auditor):
+    ready_files()
+    without = auditor("selftest", *FILES, "--format", "json")
+    for name, rows in (("train", 600), ("eval", 1000)):
+        np.save(f"{name}.npy", np.ones((rows, 4), np.float32))
+    Path("auditor.toml").write_text(
+        'train = "train.jsonl"\neval = "eval.jsonl"\nvectors = ["train.npy", "eval.npy"]\n'
+    )
+    done = auditor("selftest", "--each", "20", "-q", "--format", "json")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == without.out
+
+
+def test_it_asks_the_check_of_rewrites_that_the_audit_asks(auditor):
+    ready_files()
+    Path("auditor.toml").write_text(
+        'train = "train.jsonl"\neval = "eval.jsonl"\n[check.rewrites]\nmost-rows = 599\n'
+    )
+    done = auditor("selftest", "--each", "20", "-q", "--format", "json")
+    assert json.loads(done.out)["rewrites"] == "train has more than 599 rows"
 
 
 def test_a_missed_copy_exits_1(auditor, monkeypatch):
