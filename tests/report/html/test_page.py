@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -265,3 +267,13 @@ def test_the_page_of_a_sample_stays_small():
         cache=False,
     )  # fmt: skip
     assert len(render(found, redact=False).encode()) < 400_000
+
+
+def test_a_page_needs_none_of_the_libraries_that_measure():
+    """So that a saved report is rendered at once, also where there are no data."""
+    code = (
+        "import sys\nfrom auditor.report.html.page import render\nfrom tests.report.html.made import pictured, report\n"
+        "assert render(report(*pictured()), redact=False) != render(report(), redact=True)\n"
+        "heavy = {'polars', 'pyarrow', 'numba', 'numpy', 'scipy'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=TEMPLATES.parents[3])
