@@ -17,14 +17,14 @@ from checks.contract import Data
 NEAREST = 5
 """Training rows that the vectors propose for each eval row."""
 ROOM = 1 << 24
-"""Cosines held at a time: 64 MB."""
+"""Numbers held at a time, of cosines and of vectors: 64 MB each."""
 _RIVALS = 4
 """Eval rows nearest to a training row among which the nearest of another group is looked for."""
 ALONE = 2.7
 """What the vectors by themselves must say more than a score would: a review needs a margin as rare as one in a hundred."""
-
-
 TAIL = 0.1
+"""Share of the decoys, those with the largest margins, that rarer ones are told by: the upper tenth is the usual choice (W. H.
+DuMouchel, 1983, Estimating the Stable Index in Order to Measure Tail Thickness: A Critique)."""
 MOST = 8.0
 """Nats that vectors can add: about as much as the words of a strong rewrite."""
 
@@ -69,7 +69,7 @@ def nearest(source: NDArray[np.floating], rows: NDArray[np.int64], asked: NDArra
     count = len(asked)
     best = np.full((count, NEAREST), -2, np.float32)
     place = np.full((count, NEAREST), -1, np.int64)
-    step = max(1, ROOM // max(count, 1))
+    step = max(1, ROOM // max(count, source.shape[1]))
     for begin in range(0, len(rows), step):
         some = rows[begin : begin + step]
         cosines = asked @ unit(source[some]).T
@@ -102,7 +102,7 @@ def margins(
     out = np.empty(len(rows))
     wanted, number = np.unique(rows, return_inverse=True)
     order = np.argsort(number.reshape(-1), kind="stable")
-    step = max(1, ROOM // max(len(rivals), 1))
+    step = max(1, ROOM // max(rivals.shape))
     for begin in range(0, len(wanted), step):
         low, high = np.searchsorted(number.reshape(-1)[order], (begin, begin + step))
         chosen = order[low:high]
