@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -10,13 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import EXCERPT, Evidence, Split
-from checks.measures import NAME
 from checks.private.mask import hidden, hide
 from checks.text.kernel import Bytes, Numbers
-from checks.text.texts import Texts
+from checks.text.texts import CHUNK, Texts
 
 QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
+NAME = 60
+"""Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
 
 
 def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:
@@ -48,6 +50,33 @@ def quote(split: Split, rows: NDArray[np.int64]) -> pl.Series:
     texts = pa.LargeStringArray.from_buffers(len(wanted), pa.py_buffer(picked.bounds), pa.py_buffer(data))
     cut = pl.Series("text", texts, dtype=pl.String).str.slice(0, EXCERPT).gather(back)
     return cut.extend_constant(None, len(rows) - len(cut))
+
+
+class Places(NamedTuple):
+    """Parts of texts, one of each row."""
+
+    start: NDArray[np.int64]
+    """Byte of the text where the part begins."""
+    size: NDArray[np.int64]
+    """Its bytes."""
+
+    def take(self, chosen: NDArray[np.int64]) -> Places:
+        """Some of them."""
+        return Places(self.start[chosen], self.size[chosen])
+
+
+def quote_parts(split: Split, rows: NDArray[np.int64], at: Places) -> pl.Series:
+    """The same as `quote`, but of a part of each text and what stands around it."""
+    quoted: list[str | None] = []
+    for begin in range(0, min(len(rows), QUOTED) if "text" in split.stored else 0, CHUNK):
+        picked = Texts(split).pick(rows[begin : min(begin + CHUNK, QUOTED)])
+        data, bounds = hidden(picked.data, picked.bounds).tobytes(), picked.bounds.tolist()
+        parts = zip(at.start[begin:].tolist(), at.size[begin:].tolist(), strict=True)
+        for first, end, (start, size) in zip(bounds, bounds[1:], parts, strict=False):
+            cut = data[first : first + start], data[first + start : first + start + size]
+            before, part = (len(piece.decode()) for piece in cut)
+            quoted.append(around(data[first:end].decode(), before, part))
+    return pl.Series("text", quoted + [None] * (len(rows) - len(quoted)), dtype=pl.String)
 
 
 def unquoted(*evidence: Evidence) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from checks.contract import Data, Measure, Result
 from checks.intervals import wilson
 from checks.places import unquoted
 from checks.rewritten import scoring
-from checks.rewritten.find import SHORT, Found, Judged, bonus, find
+from checks.rewritten.find import BestPairs, Found, bonus, find
 from checks.rewritten.shown import review_list
 
 NOISE = 3
@@ -39,7 +39,6 @@ class Rewrites:
     whose final number, few words or label are the same as those of the training row; chance is how often neighbours that
     are no rewrites agree, measured on up to 2,000 pairs; above one in ten, as of classes, agreement counts for nothing. Unit:
     eval rows, of those that were looked for.
-    Rows of up to 12 different terms need .5 or 1 less, where no more than 1 % of such decoys are flagged by it.
     `unscored_eval_rows`: not leaked, but of fewer than four different terms.
     `decoy_floor`, `strong_decoy_floor`: what the same search flags where nothing can be: half of the eval rows stand in as
     training rows, the other half is looked for among them; share of that half, and the share with a strong rewrite.
@@ -53,7 +52,7 @@ class Rewrites:
     eval row), r how many times more rows train has than there are decoys. 3.6 such nats make a suspect without any words.
 
     Errors: a list for review, no verdict. Of 657 LLM rewrites hidden in GSM8K it finds 94 % by score and 98 % with the
-    answers at 1 % of clean rows flagged; rewrites of questions of ten words about half, of code in another programming language 58 to 74 %.
+    answers at 1 % of clean rows flagged; rewrites of short questions 75 %, of code in another programming language 58 to 74 %.
     Translations into another language share no words and are found by vectors alone. Two tasks that ask the same by nature (intents of
     customers, exercises of one textbook) are flagged, too; the numbers and both texts tell.
     Source: S1 (zero overlap between training data and eval set); Yang et al. 2023, Rethinking Benchmark and Contamination
@@ -100,11 +99,11 @@ class Rewrites:
         return Result(
             (*_counts(found), *_floors(found), _unscored(found, data.eval.rows)),
             tuple(evidence),
-            (*_notes(found), *unquoted(*evidence)),
+            (*_of_vectors(found), *_notes(found), *unquoted(*evidence)),
         )
 
 
-def _strong(judged: Judged) -> int:
+def _strong(judged: BestPairs) -> int:
     return int(((judged.score >= scoring.STRONG) & (judged.kind == scoring.REWRITE)).sum())
 
 
@@ -138,14 +137,23 @@ def _unscored(found: Found, rows: int) -> Measure:
     return Measure(name="unscored_eval_rows", value=found.unscored, of=rows)
 
 
+def _of_vectors(found: Found) -> Iterator[str]:
+    """Whether vectors took part, where there are some."""
+    if found.vectors is None:
+        return
+    if not found.vectors:
+        yield "Vectors took no part: what they say is judged by decoys, and so few eval rows make none."
+        return
+    listed = found.judged.vectors
+    yield f"Vectors took part: they raise the score of {(listed > 0).sum():,} of the {len(listed):,} pairs listed."
+
+
 def _notes(found: Found) -> Iterator[str]:
     if found.decoy_rows:
         yield (
             f"Noise floor: of {found.decoy_rows:,} eval rows looked for among the other half of eval, where no rewrite is "
             f"expected, {len(found.decoys.row):,} were flagged, {_strong(found.decoys):,} of them as strong rewrites."
         )
-    if found.relief:
-        yield f"Eval rows of up to {SHORT} different words need {found.relief:g} less, since decoys as short are not flagged by it."
     if found.chance is not None:
         lower = bonus(found.chance)
         says = f"lowers the score that is needed by {lower:.2g}" if lower else "counts for nothing"

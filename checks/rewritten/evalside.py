@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checks.contract import Data
+from checks.places import Places
 from checks.rewritten.frequencies import Weights
 from checks.rewritten.items import items_of, postings
 from checks.rewritten.proposals import Sought
@@ -30,6 +31,8 @@ class Side(NamedTuple):
     """Eval row of each item."""
     kinds: NDArray[np.uint8]
     """Which part of the row it is, see `spans.KINDS`."""
+    places: Places
+    """Where in the row it is."""
     asked: NDArray[np.bool_]
     """Eval rows that are looked for."""
     decoys: NDArray[np.bool_]
@@ -45,12 +48,13 @@ def eval_side(data: Data, evals: Texts, by: Weights, clean: NDArray[np.bool_]) -
         by: how much terms say.
         clean: eval rows that are no leak, which are looked for if they have enough words.
     """
-    rows, kinds, terms, sizes = [], [], [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
+    rows, kinds, places, terms, sizes = [], [], [], [np.zeros(0, np.uint64)], [np.zeros(1, np.int64)]
     for first, batch in evals:
         parts = spans(batch, paragraphs=False)
         found, bounds = terms_of(batch.data, parts.starts, parts.stops, reader())
         rows.append(parts.rows + first)
         kinds.append(parts.kinds)
+        places.append((parts.starts - batch.bounds[parts.rows], parts.stops - parts.starts))
         terms.append(found)
         sizes.append(np.diff(bounds))
     bounds = np.cumsum(np.concatenate(sizes))
@@ -66,7 +70,8 @@ def eval_side(data: Data, evals: Texts, by: Weights, clean: NDArray[np.bool_]) -
         items, postings(items, len(row)), groups[row], asked[row] & enough, np.ones(len(row), np.bool_)
     )
     names = data.once(scan).probe.prints.text[:, 0][groups]
-    return Side(sought, row, kind, asked, (names >> np.uint64(7)) & np.uint64(1) == 1)
+    place = Places(*(np.concatenate(each) for each in zip(*places, strict=True)))
+    return Side(sought, row, kind, place, asked, (names >> np.uint64(7)) & np.uint64(1) == 1)
 
 
 def among_decoys(side: Side) -> Sought:

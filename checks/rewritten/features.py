@@ -29,7 +29,7 @@ class Pairs(NamedTuple):
     size: NDArray[np.int64]
     """Bytes of the part."""
     other: NDArray[np.float64]
-    """Largest cosine of the part to another eval row."""
+    """Largest cosine of the part to another eval row; NaN where nobody looked."""
 
     def take(self, places: NDArray[np.int64] | NDArray[np.bool_]) -> Pairs:
         """Some of the pairs."""

@@ -46,7 +46,9 @@ class Lane(NamedTuple):
 
     def scores(self, back: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
         """Their scores, given how close each text is to its nearest neighbour in train."""
-        margin = self.features.cosine - np.maximum(self.pairs.other, back)
+        cosine = self.features.cosine
+        other = np.where(np.isnan(self.pairs.other), cosine, self.pairs.other)  # not known: no margin
+        margin = cosine - np.maximum(other, back)
         return np.maximum(self.base + scoring.MARGIN * margin + self.extra, self.alone)
 
 

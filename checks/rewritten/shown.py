@@ -6,16 +6,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks.contract import EXCERPT, Evidence, Split
-from checks.measures import Counted
-from checks.places import QUOTED, place, shown
+from checks.contract import Evidence, Split
+from checks.places import place, quote_parts
 from checks.rewritten import scoring, spans
-from checks.rewritten.find import Judged
+from checks.rewritten.find import BestPairs
 
 TIERS = ("review", "strong")
 
 
-def review_list(train: Split, evals: Split, found: Judged) -> Evidence:
+def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
     """Each suspected eval row with the training row it matches best, best score first."""
     rows, witnesses = found.row, found.train
     table = pl.concat(
@@ -24,13 +23,13 @@ def review_list(train: Split, evals: Split, found: Judged) -> Evidence:
             place(train, witnesses, "train_"),
             pl.DataFrame(
                 {
-                    "text": _excerpts(evals, rows),
-                    "train_text": _excerpts(train, witnesses),
+                    "text": quote_parts(evals, rows, found.at),
+                    "train_text": quote_parts(train, witnesses, found.train_at),
                     "score": found.score.round(2),
                     "same_order": found.order.round(3),
                     "numbers": _numbers(found),
                     "cosine": found.cosine.round(3),
-                    "next_eval": found.next_eval.round(3),
+                    "next_eval": pl.Series(found.next_eval.round(3)).fill_nan(None),
                     "next_train": found.next_train.round(3),
                     **({"vectors": found.vectors.round(2)} if found.vectors.any() else {}),
                     "answer": _named(("other answer", "same answer"), found.agrees.astype(np.int64)),
@@ -48,21 +47,10 @@ def review_list(train: Split, evals: Split, found: Judged) -> Evidence:
     counts = np.bincount(found.kind, minlength=len(scoring.KINDS)).tolist()
     told = ", ".join(f"{count:,} {name}" for name, count in zip(scoring.KINDS, counts, strict=True) if count)
     title = f"Eval rows that train seems to hold in other words ({told}), for review"
-    return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"), counted=_COUNTED)
+    return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"))
 
 
-_COUNTED = Counted(
-    by="kind", measures=dict(zip(scoring.KINDS, ("rewrites_beyond_noise", "template_copies"), strict=True))
-)
-"""Rewrites are held against a limit as far as there are more of them than chance makes."""
-
-
-def _excerpts(split: Split, rows: NDArray[np.int64]) -> pl.Series:
-    texts: list[str | None] = [text[:EXCERPT] for text in shown(split, rows[:QUOTED])]
-    return pl.Series(texts + [None] * max(0, len(rows) - QUOTED), dtype=pl.String)
-
-
-def _numbers(found: Judged) -> pl.Series:
+def _numbers(found: BestPairs) -> pl.Series:
     """What became of the numbers, where both sides have some."""
     kept = np.where(
         np.isnan(found.dice), -1, (found.dice >= 1).astype(np.int64) + (found.dice >= scoring.KEPT)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks import places
 from checks.contract import EXCERPT, Evidence, Part, Split
-from checks.places import around, brief, place, quote, quoting, unquoted, whole
+from checks.places import Places, around, brief, place, quote, quote_parts, quoting, unquoted, whole
 from tests import helpers
 
 
@@ -116,3 +116,33 @@ def test_an_excerpt_shows_the_part_that_is_meant(start, length):
 def test_an_excerpt_shows_the_end_of_a_text(length):
     text = "".join(chr(0x4E00 + i) for i in range(999))
     assert text[-length:] in around(text, len(text) - length, length)
+
+
+def parts(*found: tuple[int, int]) -> Places:
+    return Places(*np.array(found, np.int64).reshape(-1, 2).T)
+
+
+def test_a_part_is_quoted_with_what_stands_around_it(monkeypatch):
+    monkeypatch.setattr(places, "CHUNK", 2)
+    text = "我 " * 400 + "the question?" + " and the rest" * 50
+    split = helpers.split("train", ["short", text, "x" * 400])
+    begin = len(("我 " * 400).encode())
+    rows = np.array([1, 0, 1, 2])
+    found = quote_parts(split, rows, parts((begin, 13), (0, 5), (0, len(text.encode())), (0, 400)))
+    assert found.to_list() == [around(text, 800, 13), "short", text[:EXCERPT], "x" * EXCERPT]
+    assert "the question?" in found[0]
+    assert found[0].startswith("…")
+    assert max(map(len, found)) <= EXCERPT
+    assert quote_parts(split, rows[:0], parts()).to_list() == []
+
+
+def test_parts_are_masked_before_they_are_cut_and_bounded(monkeypatch):
+    mail = "jane.doe@corporate-mail.com"
+    text = "word " * 200 + mail + " asks why?" + " word" * 100
+    split = helpers.split("train", [text, text])
+    inside = 1000 + mail.index("@") + 1  # from the middle of the address on
+    monkeypatch.setattr(places, "QUOTED", 1)
+    first, rest = quote_parts(split, np.array([0, 1]), parts((inside, 290), (0, 5)))
+    assert rest is None
+    assert "asks why?" in first
+    assert "corporate" not in first

@@ -65,6 +65,25 @@ def test_planted_rewrites_are_counted_warned_of_and_listed():
     assert any(note.startswith("Noise floor: of ") for note in result.notes)
 
 
+def test_the_list_quotes_the_part_that_was_compared_and_masks_what_stands_around_it():
+    train, evals, rewrites = questions()
+    turns = [rewrites[row][0] for row in range(0, 60, 4)]
+    rng, words = helpers.seeded(8), helpers.vocabulary(3_000, seed=9)
+    mail = "jane.doe@corporate-mail.com"
+    chats = [
+        "\n".join([*(" ".join(rng.choices(words, k=40)) for _ in range(6)), f"{mail} {turn}", *turns[:1]])
+        for turn in turns
+    ]
+    table = Rewrites().run(helpers.data(train + chats, evals)).evidence[0].table
+    own = table.filter(pl.col("train_row") >= len(train))
+    assert len(own) >= 10
+    for row, number, quoted in own.select("row", "train_row", "train_text").iter_rows():
+        turn = turns[number - len(train)] if row else turns[0]
+        assert turn[:40] in quoted, row
+    assert "corporate" not in "".join(own["train_text"])
+    assert "***" in "".join(own["train_text"])
+
+
 def test_above_its_limit_of_rows_nothing_is_measured_and_the_report_says_how_to_ask():
     data = planted(0)
     result = Rewrites(most_rows=2_000).run(data)

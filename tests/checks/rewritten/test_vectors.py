@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.rewrites import Rewrites
 from checks.rewritten import vectors as module
 from checks.rewritten.find import find
 from checks.rewritten.vectors import Vectors, margins, nearest, surprise, unit, vectors
@@ -49,6 +51,18 @@ def test_margins_are_those_of_the_oracle(room, evals, seed):
         assert found[place] == pytest.approx(wanted, abs=1e-5)
 
 
+def test_vectors_are_read_in_blocks_that_fit_however_few_are_asked(monkeypatch):
+    drawn = np.random.default_rng(3)
+    source, asked = drawn.normal(size=(60, 50)), unit(drawn.normal(size=(2, 50)))
+    read = []
+    monkeypatch.setattr(module, "ROOM", 200)
+    monkeypatch.setattr(module, "unit", lambda rows: (read.append(rows.size), unit(rows))[1])
+    nearest(source, np.arange(60), asked)
+    margins(source, np.arange(60), np.zeros(60, np.int64), asked, np.arange(2))
+    assert max(read) == 200
+    assert sum(read) == 2 * source.size
+
+
 def test_what_decoys_show_says_nothing_and_what_they_never_show_says_much():
     decoys = np.random.default_rng(1).normal(size=1000)
     said = surprise(np.array([-1.0, 0.0, 2.0, 4.0, 9.0]), decoys, pool=1)
@@ -85,6 +99,14 @@ def test_vectors_find_what_shares_no_word():
     first = len(questions()[0])
     assert np.mean([got.get(row) == first + place for place, row in enumerate(rows)]) >= 0.95
     assert len(set(got) - set(rows)) <= 0.02 * 1019
+    result = Rewrites().run(other)
+    listed = result.evidence[0].table
+    own = listed.filter((pl.col("vectors") > 0) & (pl.col("train_row") >= first))
+    assert len(own) >= 0.95 * len(rows)
+    assert own["next_eval"].null_count() == len(own)  # nobody looked
+    assert listed["next_eval"].null_count() < len(listed)
+    said = f"they raise the score of {(listed['vectors'] > 0).sum()} of the {len(listed)} pairs listed."
+    assert f"Vectors took part: {said}" in result.notes
 
 
 def test_vectors_that_know_nothing_change_hardly_anything():
@@ -107,3 +129,11 @@ def test_without_decoys_vectors_say_nothing():
     data = helpers.data(train[:400], evals[:1])
     data.supply(vectors, lambda _data: Vectors(np.ones((400, 2)), np.ones((1, 2))))
     assert hits(data.once(find)) == {}
+    said = "Vectors took no part: what they say is judged by decoys, and so few eval rows make none."
+    assert said in Rewrites().run(data).notes
+
+
+def test_without_vectors_no_word_of_them_is_said():
+    train, evals, _ = questions()
+    notes = Rewrites().run(helpers.data(train[:400], evals[:50])).notes
+    assert not [note for note in notes if note.startswith("Vectors")]
