@@ -15,7 +15,7 @@ import polars as pl
 from auditor.gates import NotRun, Outcome
 from auditor.masking import labelers, masked
 from checks.contract import Basis, Check, Data, Evidence, Kind, Measure, Result, Role
-from checks.places import NAME
+from checks.measures import NAME
 from checks.private.mask import hide_all
 
 CRASHES = (Exception, SystemExit, pl.exceptions.PanicException)

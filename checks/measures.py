@@ -14,6 +14,8 @@ Picture = Literal["waterfall", "bars", "stack", "ranges", "histogram", "curve"]
 """`waterfall`: changes that lead from the first value to what is left; `bars`: a length each; `stack`: parts of a length;
 `ranges`: a value between two ends; `histogram`: counts from each edge to the next; `curve`: a height at each place."""
 
+NAME = 60
+"""Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
 ROLES: tuple[Role, ...] = ("train", "eval")
 
 

@@ -11,14 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from checks.contract import EXCERPT, Evidence, Split
+from checks.measures import NAME
 from checks.private.mask import hidden, hide
 from checks.text.kernel import Bytes, Numbers
 from checks.text.texts import CHUNK, Texts
 
 QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
-NAME = 60
-"""Longest label, in characters, that is still a name; the classes of public intent data have up to 50, answers more."""
 
 
 def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:

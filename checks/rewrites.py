@@ -12,7 +12,7 @@ from checks.contract import Data, Measure, Result
 from checks.intervals import wilson
 from checks.places import unquoted
 from checks.rewritten import scoring
-from checks.rewritten.find import BestPairs, Found, bonus, find
+from checks.rewritten.find import SHORT, BestPairs, Found, bonus, find
 from checks.rewritten.shown import review_list
 
 NOISE = 3
@@ -39,6 +39,7 @@ class Rewrites:
     whose final number, few words or label are the same as those of the training row; chance is how often neighbours that
     are no rewrites agree, measured on up to 2,000 pairs; above one in ten, as of classes, agreement counts for nothing. Unit:
     eval rows, of those that were looked for.
+    Rows of up to 12 different terms need .5 or 1 less, where no more than 1 % of such decoys are flagged by it.
     `unscored_eval_rows`: not leaked, but of fewer than four different terms.
     `decoy_floor`, `strong_decoy_floor`: what the same search flags where nothing can be: half of the eval rows stand in as
     training rows, the other half is looked for among them; share of that half, and the share with a strong rewrite.
@@ -52,7 +53,7 @@ class Rewrites:
     eval row), r how many times more rows train has than there are decoys. 3.6 such nats make a suspect without any words.
 
     Errors: a list for review, no verdict. Of 657 LLM rewrites hidden in GSM8K it finds 94 % by score and 98 % with the
-    answers at 1 % of clean rows flagged; rewrites of short questions 75 %, of code in another programming language 58 to 74 %.
+    answers at 1 % of clean rows flagged; rewrites of questions of ten words about half, of code in another programming language 58 to 74 %.
     Translations into another language share no words and are found by vectors alone. Two tasks that ask the same by nature (intents of
     customers, exercises of one textbook) are flagged, too; the numbers and both texts tell.
     Source: S1 (zero overlap between training data and eval set); Yang et al. 2023, Rethinking Benchmark and Contamination
@@ -154,6 +155,8 @@ def _notes(found: Found) -> Iterator[str]:
             f"Noise floor: of {found.decoy_rows:,} eval rows looked for among the other half of eval, where no rewrite is "
             f"expected, {len(found.decoys.row):,} were flagged, {_strong(found.decoys):,} of them as strong rewrites."
         )
+    if found.relief:
+        yield f"Eval rows of up to {SHORT} different words need {found.relief:g} less, since decoys as short are not flagged by it."
     if found.chance is not None:
         lower = bonus(found.chance)
         says = f"lowers the score that is needed by {lower:.2g}" if lower else "counts for nothing"

@@ -60,7 +60,7 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
     """
     from auditor.cli.judging import printing
     from auditor.cli.rendering import chosen
-    from auditor.comparing import read_report
+    from auditor.comparing import NAME, read_report
     from auditor.newfile import check_new, write_new
     from auditor.report.formats import CARD
 
@@ -72,7 +72,7 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
     section = formats[0] is CARD and target is not None and target.is_file()
     if target is not None:
         force = force or section or formats[0].marks(target)
-        check_new(target, (run,), force=force)
+        check_new(target, (run / NAME if run.is_dir() else run,), force=force)
     text = formats[0].render(read_report(run), redact=redact)
     if target is None:
         with printing():

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from auditor.report import sections
 from auditor.report.findings import failing_rulings
 from auditor.report.model import Report
-from auditor.report.paths import public, without_folders
+from auditor.report.paths import published
 from auditor.report.plain import markdown
 from auditor.report.redaction import redacted
 from auditor.report.terminal import headline
@@ -20,7 +20,7 @@ BEGIN, END = "<!-- auditor card: begin -->", "<!-- auditor card: end -->"
 
 def render(report: Report, *, redact: bool) -> str:
     """The section with the comments around it."""
-    found = redacted(report) if redact else report
+    found, _ = published(redacted(report) if redact else report)
     return "\n".join([BEGIN, "# Data readiness", "", *_told(found), END]) + "\n"
 
 
@@ -34,7 +34,7 @@ def placed(section: str, card: str) -> str | None:
 def _told(report: Report) -> Iterator[str]:
     settings, version = report.settings, report.versions.get("auditor", "")
     ruled = f"policy {settings.get('policy')} ({settings.get('stance')}), {report.stage}, {report.task or 'no task named'}"
-    yield f"**{markdown(without_folders(headline(report).plain, report))}**"
+    yield f"**{markdown(headline(report).plain)}**"
     yield ""
     yield f"Measured by auditor {markdown(version)}, ruled as {markdown(ruled)}."
     for part in (_gates(report), _limits(report), _files(report)):
@@ -57,5 +57,5 @@ def _limits(report: Report) -> Iterator[sections.Section]:
 
 def _files(report: Report) -> Iterator[sections.Section]:
     yield from sections.table("Files", ("role", "file", "records", "sha256"), (
-        (one.role, public(one.path), f"{one.rows:,}", one.sha256 or "unknown") for one in report.inputs
+        (one.role, one.path, f"{one.rows:,}", one.sha256 or "unknown") for one in report.inputs
     ))  # fmt: skip

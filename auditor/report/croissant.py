@@ -15,7 +15,7 @@ import msgspec
 
 from auditor.report.findings import failing_rulings
 from auditor.report.model import GateModel, Report, RulingModel
-from auditor.report.paths import public, without_folders
+from auditor.report.paths import published
 from auditor.report.plain import plain, visible_json
 from auditor.report.redaction import redacted
 from auditor.report.terminal import headline
@@ -85,12 +85,12 @@ class FileObject(msgspec.Struct, frozen=True, kw_only=True, rename={"type": "@ty
 
 def render(report: Report, *, redact: bool) -> str:
     """The file, indented."""
-    found = redacted(report) if redact else report
+    found, _ = published(redacted(report) if redact else report)
     whole: dict[str, object] = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "name": "audited-data",
-        "description": plain(without_folders(headline(found).plain, found)),
+        "description": plain(headline(found).plain),
         "conformsTo": ["http://mlcommons.org/croissant/1.0", "http://mlcommons.org/croissant/RAI/1.0"],
         "distribution": [*_files(found)],
         "rai:dataLimitations": [_sentence(one) for one in failing_rulings(found)],
@@ -101,19 +101,19 @@ def render(report: Report, *, redact: bool) -> str:
 
 def _files(report: Report) -> Iterator[FileObject]:
     """The files that were read; one whose hash is not known cannot be described."""
-    seen = set[str]()
+    roles: dict[tuple[str, str], list[str]] = {}
     for one in report.inputs:
-        path = plain(public(one.path))
-        if one.sha256 is None or path in seen:
-            continue
-        seen.add(path)
+        if one.sha256 is not None:
+            roles.setdefault((one.path, one.sha256), []).append(f"{one.rows:,} records for {one.role}")
+    for (raw, sha256), told in roles.items():
+        path = plain(raw)
         yield FileObject(
             id=path,
             name=path,
-            description=f"{one.rows:,} records for {one.role}",
+            description=", ".join(told),
             content_url=quote(path),
             encoding_format=TYPES.get(Path(path).suffix.lower(), "application/octet-stream"),
-            sha256=one.sha256,
+            sha256=sha256,
         )
 
 

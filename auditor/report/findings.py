@@ -14,6 +14,8 @@ from auditor.report.model import EvidenceModel, Report, RulingModel
 Level = Literal["error", "warning"]
 LEVELS: dict[str, Level] = {"BLOCK": "error", "UNKNOWN": "error", "WARN": "warning"}
 """Verdict -> how tools call it: what shuts a gate is an error, and what is unknown never passes."""
+_NO_LINES = {"line is the row number", "gzip", "bzip2", "xz", "zstd"}
+"""Facts of inputs whose lines no viewer can open."""
 _COUNTED = re.compile(r"\s*\([^)]*\)")
 
 
@@ -46,6 +48,13 @@ class Finding:
     """What the first row says, and what it was held against."""
     fingerprint: str
     """The least of those of the rows; empty in reports that have none."""
+    cut: bool = False
+    """The table has more rows than the report holds, so there may be more of these."""
+
+
+def lineless(report: Report) -> frozenset[str]:
+    """Files whose lines no viewer can open: of Parquet they are row numbers, and others are compressed."""
+    return frozenset(one.path for one in report.inputs if _NO_LINES & set(one.facts))
 
 
 def failing_rulings(report: Report) -> list[RulingModel]:
@@ -114,6 +123,7 @@ def _finding(check: str, evidence: EvidenceModel, row: Row, number: int) -> Find
         facts=", ".join(facts(row, evidence.excerpts)),
         texts=tuple(str(row[name]) for name in evidence.excerpts if row.get(name)),
         fingerprint=evidence.fingerprints[number] if number < len(evidence.fingerprints) else "",
+        cut=evidence.rows > len(evidence.head),
     )
 
 

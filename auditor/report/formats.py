@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     from auditor.report.model import Report
@@ -35,6 +37,8 @@ class Format:
     """Where `render` is; imported when the format is used."""
     mark: str
     """What the begin of each file of ours holds, by which a later run knows what it may replace."""
+    whole: Callable[[bytes], bool] | None = None
+    """What the content of a file of ours fulfils besides, where others may hold the mark."""
     says: str
     """What it is for."""
     redacts: bool = False
@@ -51,14 +55,39 @@ class Format:
         """Whether a file is one of ours in this format; one that cannot be read is not."""
         try:
             with path.open("rb") as file:
-                return self.mark.encode() in file.read(START)
+                begin = file.read(START)
+                return self.mark.encode() in begin and (self.whole is None or self.whole(begin + file.read()))
         except OSError:
             return False
 
 
+class _Seen(msgspec.Struct):
+    """What every report.json has, whatever its schema."""
+
+    schema: int
+    verdict: str
+    outcomes: dict[str, Any]
+
+
+def _is_report(content: bytes) -> bool:
+    try:
+        msgspec.json.decode(content, type=_Seen)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def _is_section(content: bytes) -> bool:
+    """Whether it is a section alone, and not the card that somebody placed one in."""
+    from auditor.report.card import BEGIN, END
+
+    begin, end, text = BEGIN.encode(), END.encode(), content.strip()
+    return text.startswith(begin) and text.endswith(end) and text.count(begin) == text.count(end) == 1
+
+
 FORMATS = (
     Format(
-        name="json", file="report.json", module="auditor.report.saved", mark='"schema"',
+        name="json", file="report.json", module="auditor.report.saved", mark='"schema"', whole=_is_report,
         says="the whole report, from which every other format is made",
     ),
     Format(
@@ -84,6 +113,7 @@ FORMATS = (
     ),
     Format(
         name="card", file="card.md", module="auditor.report.card", mark="<!-- auditor card: begin -->",
+        whole=_is_section,
         says="a section for a dataset card, replaced in place with -o README.md", redacts=True,
     ),
     Format(

@@ -16,7 +16,7 @@ import msgspec
 
 from auditor.report.differences import folded
 from auditor.report.model import EvidenceModel, Report
-from checks.places import NAME
+from checks.measures import NAME
 
 UNREAD = "{} cannot be read; audit it without --redact to see why, which may quote its text"
 """What is said of a file in place of an error."""

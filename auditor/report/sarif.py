@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 import msgspec
 
-from auditor.report.findings import LEVELS, Finding, Spot, failing_rulings, findings
+from auditor.report.findings import LEVELS, Finding, Spot, failing_rulings, findings, lineless
 from auditor.report.model import HEAD, Report, RulingModel
-from auditor.report.paths import is_below, public, without_folders
+from auditor.report.paths import published
 from auditor.report.plain import plain, visible_json
 from auditor.report.redaction import redacted
 from auditor.report.sarif_model import (
@@ -38,6 +38,7 @@ from auditor.report.sarif_model import (
     Run,
     Tool,
 )
+from auditor.settings import ANSWERS, FILE
 
 RESULTS = 5_000
 """GitHub shows so many of a run and rejects files with more than 25,000, https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads/results-exceed-limit."""
@@ -48,16 +49,37 @@ ROOT = "%SRCROOT%"
 _FINGERPRINT = "auditorFinding/v1"
 _GITHUB = "primaryLocationLineHash"
 """The only one of the partial fingerprints that GitHub uses."""
-_NO_LINES = {"line is the row number", "gzip", "bzip2", "xz", "zstd"}
-"""Facts of inputs whose lines no viewer can open."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is to be known of files to name a place in them."""
+
+    outside: frozenset[str]
+    """Those that are not below the folder of the audit."""
+    lineless: frozenset[str]
+    """Those whose lines no viewer can open."""
+
+    def artifact(self, path: str) -> ArtifactLocation:
+        """A path below the folder of the audit; of a file elsewhere its name."""
+        uri = quote(path, safe="/", errors="surrogateescape")
+        return ArtifactLocation(uri=uri, uri_base_id=None if path in self.outside else ROOT)
+
+    def location(self, spot: Spot) -> Location:
+        """The line, without its column: readers count bytes, or cells, and here characters are meant."""
+        line = None if spot.file in self.lineless else spot.line
+        region = None if line is None else Region(start_line=line)
+        return Location(physical_location=PhysicalLocation(self.artifact(spot.file), region))
 
 
 def render(report: Report, *, redact: bool) -> str:
     """The log file; what was left out because of the limits is said in its notifications."""
-    found = redacted(report) if redact else report
+    found, outside = published(redacted(report) if redact else report)
+    files = _Files(outside, lineless(found))
     rulings = failing_rulings(found)
-    lineless = frozenset(one.path for one in found.inputs if _NO_LINES & set(one.facts))
-    results = [*_of_rows(found, rulings, lineless), *_of_limits(found, rulings)]
+    behind = [*findings(found, rulings)]
+    results = [_of_rows(ruling, one, files) for ruling, one in behind]
+    results += _of_limits(found, rulings, files)
     ranked = sorted(results, key=lambda one: one.level != "error")
     run = Run(
         tool=Tool(
@@ -66,15 +88,15 @@ def render(report: Report, *, redact: bool) -> str:
         invocations=[
             Invocation(
                 execution_successful=not (found.failed_inputs or found.broken),
-                tool_execution_notifications=[*_notes(found, len(results))],
+                tool_execution_notifications=[*_notes(found, len(results), [one for _, one in behind])],
             )
         ],
         artifacts=[
             Artifact(
-                location=_artifact(one.path),
-                hashes=Hashes(sha256=one.sha256) if one.sha256 else msgspec.UNSET,
+                location=files.artifact(path),
+                hashes=Hashes(sha256=sha256) if sha256 else msgspec.UNSET,
             )
-            for one in found.inputs
+            for path, sha256 in {one.path: one.sha256 for one in found.inputs}.items()
         ],
         results=ranked[:RESULTS],
     )
@@ -107,10 +129,14 @@ def _rule_id(ruling: RulingModel) -> str:
     return f"{ruling.check}/{ruling.measure}"
 
 
-def _of_limits(report: Report, rulings: Sequence[RulingModel]) -> Iterator[Result]:
-    """The limits themselves: some are about no row at all."""
+def _of_limits(report: Report, rulings: Sequence[RulingModel], files: _Files) -> Iterator[Result]:
+    """The limits themselves: some are about no row at all, and those of a report without files about what was declared.
+
+    Each names a place, since GitHub takes no result without any.
+    """
     seen = dict[str, int]()
-    where = [Location(physical_location=PhysicalLocation(_artifact(one.path))) for one in report.inputs[:1]]
+    first = report.inputs[0].path if report.inputs else ANSWERS if report.answers else FILE
+    where = [Location(physical_location=PhysicalLocation(files.artifact(first)))]
     for ruling in rulings:
         name = _rule_id(ruling)
         seen[name] = seen.get(name, 0) + 1
@@ -121,18 +147,20 @@ def _of_limits(report: Report, rulings: Sequence[RulingModel]) -> Iterator[Resul
         yield _result(ruling, said, where, (), mark)
 
 
-def _of_rows(report: Report, rulings: Sequence[RulingModel], lineless: frozenset[str]) -> Iterator[Result]:
-    """The rows behind the limits."""
-    for ruling, found in findings(report, rulings):
-        where = [_location(spot, lineless) for spot in found.spots[:1]]
-        rest = [_location(spot, lineless) for spot in (*found.others, *found.spots[1:])]
-        yield _result(ruling, _said(found), where, rest[: LOCATIONS - 1], found.fingerprint)
+def _of_rows(ruling: RulingModel, found: Finding, files: _Files) -> Result:
+    """Rows behind a limit."""
+    where, *rest = (files.location(spot) for spot in _places(found)[:LOCATIONS])
+    return _result(ruling, _said(found), [where], rest, found.fingerprint)
+
+
+def _places(found: Finding) -> tuple[Spot, ...]:
+    return (found.spots[0], *found.others, *found.spots[1:])
 
 
 def _said(found: Finding) -> str:
-    where, *others = (str(replace(spot, file=public(spot.file))) for spot in (found.spots[0], *found.others))
+    where, *others = map(str, (found.spots[0], *found.others))
     rows, against = len(found.spots), f" ~ {', '.join(others)}" if others else ""
-    more = f" and {rows - 1:,} more rows" if rows > 1 else ""
+    more = f" and {'at least ' * found.cut}{rows - 1:,} more rows" if rows > 1 else ""
     quoted = "".join(f" “{text}”" for text in found.texts)
     return f"{found.title}: {where}{more}{against}. {found.facts}{quoted}"
 
@@ -152,24 +180,6 @@ def _result(
     )
 
 
-def _location(spot: Spot, lineless: frozenset[str]) -> Location:
-    region = (
-        None
-        if spot.line is None or spot.file in lineless
-        else Region(start_line=spot.line, start_column=spot.column)
-    )
-    return Location(physical_location=PhysicalLocation(_artifact(spot.file), region))
-
-
-def _artifact(path: str) -> ArtifactLocation:
-    """A path below the folder of the audit; of a file elsewhere the name alone, since its folders are private."""
-    return ArtifactLocation(uri=_uri(public(path)), uri_base_id=ROOT if is_below(path) else None)
-
-
-def _uri(path: str) -> str:
-    return quote(path, safe="/", errors="surrogateescape")
-
-
 def _message(text: str) -> Message:
     """A message that is nothing but text: neither placeholders nor links."""
     shown = plain(text)
@@ -178,18 +188,20 @@ def _message(text: str) -> Message:
     return Message(text=shown)
 
 
-def _notes(report: Report, results: int) -> Iterator[Notification]:
+def _notes(report: Report, results: int, behind: Sequence[Finding]) -> Iterator[Notification]:
     """What the file does not hold."""
     if results > RESULTS:
         yield _note(f"{results:,} results were found; the {RESULTS:,} worst are here.")
+    if many := sum(len(_places(one)) > LOCATIONS for one in behind):
+        yield _note(
+            f"{many:,} results have more than {LOCATIONS} places; the first {LOCATIONS} of each are here."
+        )
     for outcome in report.outcomes.values():
         for evidence in outcome.evidence:
             if evidence.rows > HEAD and evidence.fingerprints:
                 yield _note(f"“{evidence.title}” has {evidence.rows:,} rows; the first {HEAD:,} are here.")
     for one in report.failed_inputs:
-        yield Notification(
-            level="error", message=_message(without_folders(f"{one.path}: {one.error}", report))
-        )
+        yield Notification(level="error", message=_message(f"{one.path}: {one.error}"))
     for check in report.broken:
         found = report.outcomes[check].not_run
         yield Notification(level="error", message=_message(f"{check}: {found.why if found else ''}"))

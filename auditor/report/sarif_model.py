@@ -26,10 +26,9 @@ class ArtifactLocation(msgspec.Struct, frozen=True, rename="camel", omit_default
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A place in a file; lines and columns count from 1."""
+    """A place in a file; lines count from 1."""
 
     start_line: int
-    start_column: int | None = None
 
 
 class PhysicalLocation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditor.errors import DataError
 from auditor.report.build import SavedTable
-from auditor.report.formats import FORMATS, JSON, Format, written
+from auditor.report.card import placed
+from auditor.report.formats import CARD, FORMATS, JSON, Format, written
 from auditor.report.model import Report
 from auditor.report.record import record
 
@@ -36,13 +36,15 @@ def check_folder(folder: Path, formats: Sequence[Format] = ()) -> None:
             message = f"cannot write the report to {folder}: {path} is a file; name another folder"
             raise DataError(message)
     report, decision = folder / NAME, folder / RECORD
-    if report.exists() and not _is_report(report):
+    if report.exists() and not JSON.marks(report):
         raise DataError(_taken(report))
     if decision.exists() and not report.exists():
         raise DataError(_taken(decision))
     for one in formats:
-        if one is not JSON and (folder / one.file).exists() and not one.marks(folder / one.file):
-            raise DataError(_taken(folder / one.file))
+        path = folder / one.file
+        own = one is CARD and _placed("", path) is not None
+        if one is not JSON and path.exists() and not one.marks(path) and not own:
+            raise DataError(_taken(path))
 
 
 def save(
@@ -85,6 +87,9 @@ def save(
             }
             for file, text in told.items():
                 (draft / file).write_text(text, "utf-8")
+            if CARD.file in told and (card := _placed(told[CARD.file], folder / CARD.file)) is not None:
+                (draft / CARD.file).write_text(card, "utf-8")
+                shutil.copymode(folder / CARD.file, draft / CARD.file)
             ours = [*_evidence_in(folder), *_pages_in(folder)]
             for saved in tables:
                 if (folder / saved.file).exists() and folder / saved.file not in ours:
@@ -106,20 +111,12 @@ def _taken(path: Path) -> str:
     return f"{path} was not written by auditor, so it is left alone; name another folder or move the file"
 
 
-class _Seen(msgspec.Struct):
-    """What every report.json has, whatever its schema."""
-
-    schema: int
-    verdict: str
-    outcomes: dict[str, Any]
-
-
-def _is_report(path: Path) -> bool:
+def _placed(section: str, path: Path) -> str | None:
+    """The user's own card with the section in its place; None where there is no card, no place, or the section alone."""
     try:
-        msgspec.json.decode(path.read_bytes(), type=_Seen)
-    except (OSError, msgspec.MsgspecError):
-        return False
-    return True
+        return None if CARD.marks(path) else placed(section, path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _pages_in(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from checks.contract import Measure
 from checks.labels.ladder import Rung, model_rate
 from checks.labels.suspicion import Suspicion, Unknown
-from checks.places import NAME
+from checks.measures import NAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import polars as pl
 
 from checks import places
 from checks.contract import EXCERPT, Evidence, Measure, Result, Split
+from checks.measures import NAME
 from checks.origins.answers import Answers
 from checks.origins.sources import SAID, Writer
 from checks.origins.voices import REFUSING, SPEAKING, own_words
@@ -91,7 +92,7 @@ def unknown_words(rows: pl.DataFrame) -> tuple[str, ...]:
     named = (
         unknown.drop_nulls("source").group_by("source").len().sort("len", "source", descending=[True, False])
     )
-    short = named.filter(pl.col("source").str.len_chars() <= places.NAME).head(FEW)
+    short = named.filter(pl.col("source").str.len_chars() <= NAME).head(FEW)
     words = [f"“{source}” ({count:,})" for source, count in short.iter_rows()]
     if nameless := unknown["source"].null_count():
         words.append(f"nothing at all ({nameless:,})")

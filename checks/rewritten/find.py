@@ -16,7 +16,7 @@ from checks.rewritten.evalside import Side, among_decoys, eval_side
 from checks.rewritten.frequencies import counted
 from checks.rewritten.fusing import fused
 from checks.rewritten.lanes import LOWEST, Lane, backgrounds, lane
-from checks.rewritten.spans import spans
+from checks.rewritten.spans import WHOLE, spans
 from checks.rewritten.vectors import vectors
 from checks.text.leaks import BY_PROMPT, leaks
 from checks.text.texts import Texts, eval_texts, train_texts
@@ -28,6 +28,15 @@ AGREES = 0.9
 COMMON = 0.1
 """Share of neighbours with the same answer from which it says nothing: of classes and yes or no the nearer agree more often
 than the others, by which chance is measured (Banking77: half of all neighbours, nearly all of the nearest)."""
+SHORT = 12
+"""Different terms of an eval row up to which it is short: all that a rewrite can keep of it is too little for a high score."""
+RELIEFS = (1.0, 0.5)
+"""By how much less a short row may score, the first by which no more than `ALLOWED` of the decoys are flagged. Of 25 reworded
+questions of sociology (MMLU) among 5,600 others 10 reach the score and 5 more come within 1 of it; of 1,040 questions of MMLU
+among 3,500 others .5 % do."""
+ALLOWED = 0.01
+DECOYS = 25
+"""Short rows that were looked for among decoys, at least; with fewer nothing is relieved."""
 SAMPLE = 2_000
 """Pairs of neighbours by which it is measured how often answers agree by chance, at most."""
 ENOUGH = 50
@@ -80,6 +89,8 @@ class Found:
     """How often neighbours that are no rewrites have the same answer; None where answers cannot be told."""
     vectors: bool | None
     """Whether vectors took part; None where there are none."""
+    relief: float
+    """By how much less short rows may score."""
 
 
 def bonus(chance: float | None) -> float:
@@ -114,32 +125,58 @@ def find(data: Data) -> Found | str:
     both = None if given is None else fused(given, side, by, real, fake)
     real, fake = both or (real, fake)
     agree, fake_agree, chance = _answers(data.train, data.eval, side, real, fake)
-    hot = [_hot(one, same, chance) for one, same in ((real, agree), (fake, fake_agree))]
+    hot = [_hot(side, one, same, chance) for one, same in ((real, agree), (fake, fake_agree))]
     kept = [real.take(hot[0]), fake.take(hot[1])]
     back = backgrounds(
         side, by, kept, train, known.fresh,
         tick=lambda done: data.tick("looking for rewrites", 2 * len(train) + done, rows),
     )  # fmt: skip
+    relief = _relief(side, kept[1], back[1])
     return Found(
-        judged=_judged(side, kept[0], back[0], agree[hot[0]], chance),
+        judged=_judged(side, kept[0], back[0], agree[hot[0]], chance, relief),
         checked=int(side.asked.sum()),
         unscored=int((clean & ~side.asked).sum()),
-        decoys=_judged(side, kept[1], back[1], fake_agree[hot[1]], chance),
+        decoys=_judged(side, kept[1], back[1], fake_agree[hot[1]], chance, relief),
         decoy_rows=int((side.asked & ~side.decoys).sum()),
         decoy_pool=int(side.decoys.sum()),
         chance=chance,
         vectors=None if given is None else both is not None,
+        relief=relief,
     )
 
 
-def _least(agree: NDArray[np.int8], chance: float | None) -> NDArray[np.float64]:
+def _short(side: Side, one: Lane) -> NDArray[np.bool_]:
+    """Pairs whose eval item has few terms."""
+    return np.diff(side.sought.items.bags)[one.pairs.item] <= SHORT
+
+
+def _least(
+    side: Side, one: Lane, agree: NDArray[np.int8], chance: float | None, relief: float
+) -> NDArray[np.float64]:
     """The score that each pair needs."""
-    return np.where(agree == 1, scoring.REVIEW - bonus(chance), scoring.REVIEW)
+    less = np.maximum(np.where(agree == 1, bonus(chance), 0.0), np.where(_short(side, one), relief, 0.0))
+    return np.asarray(scoring.REVIEW - less)
 
 
-def _hot(one: Lane, agree: NDArray[np.int8], chance: float | None) -> NDArray[np.int64]:
+def _hot(side: Side, one: Lane, agree: NDArray[np.int8], chance: float | None) -> NDArray[np.int64]:
     """The pairs that may be worth a look: a neighbour in train can only lower their score."""
-    return np.flatnonzero(one.scores() >= _least(agree, chance))
+    return np.flatnonzero(one.scores() >= _least(side, one, agree, chance, RELIEFS[0]))
+
+
+def _relief(side: Side, fake: Lane, back: NDArray[np.float64]) -> float:
+    """By how much less short rows may score, as decoys allow."""
+    short = np.zeros(len(side.asked), np.bool_)
+    items = np.flatnonzero((np.diff(side.sought.items.bags) <= SHORT) & (side.kinds == WHOLE))
+    short[side.rows[items]] = True
+    rows = int((short & side.asked & ~side.decoys).sum())
+    if rows < DECOYS:
+        return 0.0
+    some, score = _short(side, fake), fake.scores(back)
+    for relief in RELIEFS:
+        flagged = np.unique(side.rows[fake.pairs.item[some & (score >= scoring.REVIEW - relief)]])
+        if len(flagged) <= ALLOWED * rows:
+            return relief
+    return 0.0
 
 
 def _answers(
@@ -166,11 +203,16 @@ def _answers(
 
 
 def _judged(
-    side: Side, one: Lane, back: NDArray[np.float64], agree: NDArray[np.int8], chance: float | None
+    side: Side,
+    one: Lane,
+    back: NDArray[np.float64],
+    agree: NDArray[np.int8],
+    chance: float | None,
+    relief: float,
 ) -> BestPairs:
     """The best pair of each eval row among those that are worth a look."""
     score = one.scores(back)
-    good = np.flatnonzero(score >= _least(agree, chance))
+    good = np.flatnonzero(score >= _least(side, one, agree, chance, relief))
     row = side.rows[one.pairs.item[good]]
     order = good[np.lexsort((one.pairs.start[good], one.pairs.row[good], -score[good], row))]
     row = side.rows[one.pairs.item[order]]

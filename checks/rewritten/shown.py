@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from checks.contract import Evidence, Split
+from checks.measures import Counted
 from checks.places import place, quote_parts
 from checks.rewritten import scoring, spans
 from checks.rewritten.find import BestPairs
@@ -47,7 +48,13 @@ def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
     counts = np.bincount(found.kind, minlength=len(scoring.KINDS)).tolist()
     told = ", ".join(f"{count:,} {name}" for name, count in zip(scoring.KINDS, counts, strict=True) if count)
     title = f"Eval rows that train seems to hold in other words ({told}), for review"
-    return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"))
+    return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"), counted=_COUNTED)
+
+
+_COUNTED = Counted(
+    by="kind", measures=dict(zip(scoring.KINDS, ("rewrites_beyond_noise", "template_copies"), strict=True))
+)
+"""Rewrites are held against a limit as far as there are more of them than chance makes."""
 
 
 def _numbers(found: BestPairs) -> pl.Series:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 
 import pytest
 
+from auditor.report import card
 from auditor.report.formats import FORMATS, JSON
 from tests.cli.test_out import CANARY, files_below
 from tests.commands import READY, plain_rows, ready_files, write
@@ -151,6 +153,28 @@ def test_a_file_of_somebody_else_is_left_alone(auditor, one):
     assert (OUT / one.file).read_text() == "mine"
 
 
+def test_a_card_of_the_users_own_in_the_folder_keeps_all_but_its_section(auditor):
+    ready_files()
+    OUT.mkdir()
+    before, after = f"{card.BEGIN}\nold\n", f"{card.END}\n# Mine\n{card.BEGIN} {card.END}"
+    (OUT / "card.md").write_text(before + after)
+    (OUT / "card.md").chmod(0o644)
+    assert auditor("audit", *READY, "--out", OUT).code == 0
+    assert (OUT / "card.md").read_text() == before + after
+    assert auditor("audit", *READY, "--out", OUT, "--format", "card").code == 0
+    section = auditor("report", OUT, "--format", "card").out.rstrip()
+    assert (OUT / "card.md").read_text("utf-8") == section + after.removeprefix(card.END)
+    assert stat.S_IMODE((OUT / "card.md").stat().st_mode) == 0o644
+
+
+def test_a_schema_of_somebody_else_is_no_report_of_ours(auditor):
+    Path("openapi.json").write_text('{"schema": 1}')
+    done = auditor("report", GOLDEN, "--format", "json", "-o", "openapi.json")
+    assert (done.code, Path("openapi.json").read_text()) == (2, '{"schema": 1}')
+    for _ in range(2):
+        assert auditor("report", GOLDEN, "--format", "json", "-o", "copy.json").code == 0
+
+
 @pytest.mark.parametrize("one", PAGES, ids=lambda one: one.name)
 def test_a_page_of_ours_is_replaced_and_no_other(auditor, one):
     for _ in range(2):
@@ -208,9 +232,11 @@ def test_the_saved_report_is_never_written_over(auditor):
     ready_files()
     auditor("audit", *READY, "--out", OUT)
     before = (OUT / "report.json").read_bytes()
-    done = auditor("report", OUT / "report.json", "--format", "md", "-o", OUT / "report.json", "--force")
-    assert done.code == 2
-    assert "is one of the inputs" in done.err
+    for run, style in ((OUT / "report.json", "md"), (OUT, "json"), (OUT, "md")):
+        for more in ((), ("--force",), ("--redact",)):
+            done = auditor("report", run, "--format", style, "-o", OUT / "report.json", *more)
+            assert done.code == 2
+            assert "is one of the inputs" in done.err
     assert (OUT / "report.json").read_bytes() == before
     assert json.loads(before)["verdict"] == "PASS"
 

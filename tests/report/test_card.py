@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pytest
 
 from auditor.report import card, croissant
 from auditor.report.findings import failing_rulings
-from auditor.report.paths import is_below, public
+from auditor.report.formats import FORMATS
+from auditor.report.paths import is_below, public, published
 from tests.commands import READY, ready_files, write
 from tests.report.test_ci_formats import HOSTILE, hostile
 from tests.report.test_golden import GOLDEN, saved
 from tests.test_architecture import ROOT
 
+BASE = ROOT / "auditor" / "policies" / "base.toml"
 OUTSIDE = "/srv/ann/secret/x.jsonl"
 
 
@@ -30,17 +33,59 @@ def test_folders_elsewhere_are_private(path, shown):
     assert is_below(path) == (shown == str(Path(path)))
 
 
-@pytest.mark.parametrize("name", ["sarif", "card", "croissant"])
+@pytest.mark.parametrize("name", [one.name for one in FORMATS if one.redacts])
 def test_what_is_published_names_no_folder_elsewhere(auditor, tmp_path, name):
     folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    (folder / "more").mkdir(parents=True)
+    shutil.copy(BASE, folder / "own.toml")
     write(folder / "train.jsonl", [{"text": f"a {{{{x}}}} {n % 3}"} for n in range(9)])
+    write(folder / "more" / "train.jsonl", [{"text": f"a {{{{x}}}} {n}"} for n in range(2)])
     (folder / "bad.jsonl").write_bytes(b"\x00\x01")
-    done = auditor("audit", folder / "train.jsonl", folder / "bad.jsonl", "--format", name)
+    files = (folder / "train.jsonl", folder / "more" / "train.jsonl", folder / "bad.jsonl")
+    done = auditor("audit", *files, "--format", name, "--policy", folder / "own.toml")
     assert done.code == 2
     assert "train.jsonl" in done.out
+    assert "train-2.jsonl" in done.out or name == "github"
     assert "bad.jsonl" in done.out
     assert "elsewhere" not in done.out
+
+
+def test_names_stay_apart_and_other_text_as_it_is():
+    report = saved()
+    given = (
+        "/b/x.jsonl",
+        "/a/x.jsonl.gz",
+        "/a/x.jsonl",
+        "x-2.jsonl",
+        "./y.jsonl",
+        "../x.jsonl",
+        "c/b/x.jsonl",
+    )
+    inputs = tuple(msgspec.structs.replace(report.inputs[0], path=path) for path in given)
+    found, outside = published(
+        msgspec.structs.replace(
+            report,
+            inputs=inputs,
+            notes=(
+                "a/b/x.jsonl",
+                "not /a/x.jsonl: no",
+            ),
+        )
+    )
+    names = [one.path for one in found.inputs]
+    assert names == [
+        "x.jsonl",
+        "x.jsonl.gz",
+        "x-3.jsonl",
+        "x-2.jsonl",
+        "y.jsonl",
+        "x-4.jsonl",
+        "c/b/x.jsonl",
+    ]
+    assert outside == {"x.jsonl", "x.jsonl.gz", "x-3.jsonl", "x-4.jsonl"}
+    assert found.notes[1] == "not x-3.jsonl: no"
+    assert found.outcomes == report.outcomes
+    assert published(report) == (report, frozenset())
 
 
 # The section
@@ -109,6 +154,25 @@ def test_croissant_has_the_files_and_the_limitations():
         "PASS: sensitive.secret_rows 0 of 36" in one for one in found["rai:personalSensitiveInformation"]
     )
     assert found["rai:dataBiases"][0].startswith(("PASS", "WARN"))
+
+
+def test_every_file_is_there_once_with_all_of_its_roles():
+    report = saved()
+    train, evals = report.inputs
+    paths = (
+        ("train", "/d/train/part.jsonl"),
+        ("eval", "/d/eval/part.jsonl"),
+        ("eval", "/d/train/part.jsonl"),
+    )
+    inputs = tuple(
+        msgspec.structs.replace(train if "train" in path else evals, role=role, path=path)
+        for role, path in paths
+    )
+    found = json.loads(croissant.render(msgspec.structs.replace(report, inputs=inputs), redact=True))
+    assert [(one["@id"], one["sha256"], one["description"]) for one in found["distribution"]] == [
+        ("part.jsonl", train.sha256, "28 records for train, 28 records for eval"),
+        ("part-2.jsonl", evals.sha256, "8 records for eval"),
+    ]
 
 
 def test_what_was_not_measured_or_read_is_not_claimed():

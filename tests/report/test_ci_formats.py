@@ -10,7 +10,7 @@ from lxml import etree
 
 from auditor.report import annotations, junit
 from auditor.report.findings import failing_rulings
-from auditor.report.model import Report
+from auditor.report.model import Input, Report
 from tests.commands import READY, ready_files
 from tests.report.test_golden import saved
 from tests.report.test_sarif import DATA, evidence, row, with_evidence
@@ -114,6 +114,22 @@ def test_one_line_for_each_rule_with_the_first_place():
     (blank,) = [one for one in lines if one[1].get("title") == "structure.blank_rows"]
     assert (blank[0], _unescaped(blank[1]["file"])) == ("warning", "tr%ain [x](y),z.jsonl")
     assert "The row: tr%ain [x](y),z.jsonl:28." in blank[2]
+
+
+def test_rows_beyond_those_of_the_report_are_not_denied():
+    rows = [row(n, other=3) for n in range(1, 1_001)]
+    text = annotations.render(with_evidence(saved(), evidence(rows, total=50_000)), redact=True)
+    assert "The first of at least 1,000 rows: eval.jsonl:1 ~ train.jsonl:3." in text
+    text = annotations.render(with_evidence(saved(), evidence(rows)), redact=True)
+    assert "The first of 1,000 rows: eval.jsonl:1 ~ train.jsonl:3." in text
+
+
+@pytest.mark.parametrize("facts", [("gzip",), ("line is the row number",)])
+def test_no_line_where_no_viewer_has_one(facts):
+    found = Input(role="eval", path="eval.jsonl", sha256=None, rows=1, format="text", facts=facts)
+    report = msgspec.structs.replace(with_evidence(saved(), evidence([row(3)])), inputs=(found,))
+    (one,) = [one for one in commands(annotations.render(report, redact=True)) if "eval.jsonl:3" in one[2]]
+    assert (one[1]["file"], "line" in one[1]) == ("eval.jsonl", False)
 
 
 def test_no_more_than_are_shown_and_the_others_are_named():

@@ -158,7 +158,8 @@ def test_paths_are_relative_and_folders_elsewhere_private(path, uri, base):
     assert (unquote(where["uri"]), where.get("uriBaseId")) == (uri, base)
     assert ":" not in where["uri"]
     if base is None:
-        assert "secret" not in found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        assert "secret" not in json.dumps(run)
+        assert "up/" not in json.dumps(run)
 
 
 @pytest.mark.parametrize("facts", [("gzip",), ("line is the row number",), ("zstd", "semicolon")])
@@ -216,6 +217,43 @@ def test_no_more_places_than_are_shown_and_all_are_counted():
     (found,) = of_rows(run_of(with_evidence(saved(), evidence([row(n, other=3) for n in range(1, 301)]))))
     assert len(found["relatedLocations"]) == 99
     assert "and 299 more rows" in found["message"]["text"]
+    (run,) = json.loads(
+        sarif.render(with_evidence(saved(), evidence([row(n, other=3) for n in range(1, 301)])), redact=True)
+    )["runs"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"] == "1 results have more than 100 places; the first 100 of each are here."
+
+
+def test_rows_beyond_those_of_the_report_are_not_denied():
+    rows = [row(n, other=3) for n in range(1, 1_001)]
+    (found,) = of_rows(run_of(with_evidence(saved(), evidence(rows, total=50_000))))
+    assert "eval.jsonl:1 and at least 999 more rows ~ " in found["message"]["text"]
+
+
+def test_no_column_since_readers_count_bytes_and_cells():
+    (found,) = of_rows(run_of(with_evidence(saved(), evidence([row(3, column=9)]))))
+    assert found["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+    assert "eval.jsonl:3:9" in found["message"]["text"]
+
+
+@pytest.mark.parametrize(("answered", "place"), [(True, "readiness.toml"), (False, "auditor.toml")])
+def test_every_result_has_a_place_without_any_file(auditor, answered, place):
+    if answered:
+        run = json.loads(auditor("decide", "--format", "sarif").out)["runs"][0]
+    else:
+        run = run_of(msgspec.structs.replace(saved(), inputs=(), answers=()))
+    of_limits = [one for one in run["results"] if "region" not in one["locations"][0]["physicalLocation"]]
+    assert of_limits
+    for one in of_limits:
+        assert one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == place
+
+
+def test_files_are_told_apart_and_each_is_there_once():
+    report = saved()
+    paths = ("/a/x.jsonl", "/b/x.jsonl", "/a/x.jsonl")
+    inputs = tuple(msgspec.structs.replace(report.inputs[0], path=path, sha256=None) for path in paths)
+    run = run_of(msgspec.structs.replace(report, inputs=inputs))
+    assert [one["location"]["uri"] for one in run["artifacts"]] == ["x.jsonl", "x-2.jsonl"]
 
 
 def test_files_that_could_not_be_read_are_told(auditor):

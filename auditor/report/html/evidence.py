@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from auditor.report.cells import FILE, Row, facts, place, places, shown
 from auditor.report.html.diffs import Run, merged
@@ -21,6 +22,8 @@ TABLE = 150
 FEW = 12
 """Different words of a column that is worth a filter, at most."""
 FILTERS = 3
+LONG = 16
+"""Characters of a folder that is named once for all rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Listing:
     filters: tuple[Filter, ...]
     sides: tuple[str, str] | None
     """What the words of pairs stand in that only one of both has."""
+    folder: str
+    """Where all files are, if that would be long to repeat; left out of their places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +141,19 @@ def grid(rows: Sequence[Row]) -> Grid:
 def _listing(rows: Sequence[Row], excerpts: tuple[str, ...]) -> Listing:
     filters = tuple(_filters(rows, excerpts))
     numbers = [{word: str(i) for i, (word, _) in enumerate(one.words)} for one in filters]
-    sides = _sides(rows, excerpts)
+    sides, folder = _sides(rows, excerpts), _folder(rows)
     made = []
     for row in rows:
         keys = " ".join(known[shown(row[one.name])] for one, known in zip(filters, numbers, strict=True))
-        made.append(_item(row, excerpts, sides, keys))
-    return Listing(items=tuple(made), filters=filters, sides=sides)
+        made.append(_item(row, excerpts, sides, keys=keys, folder=folder))
+    return Listing(items=tuple(made), filters=filters, sides=sides, folder=folder)
+
+
+def _folder(rows: Sequence[Row]) -> str:
+    """The folder that all places have in common, with its stroke, if it is long."""
+    files = [str(row[f"{prefix}{FILE}"]) for row in rows for prefix in places(row) if row[f"{prefix}{FILE}"]]
+    folder, stroke, _ = commonprefix(files).rpartition("/")  # noqa: RUF071  by characters, then cut at a stroke
+    return folder + stroke if len(folder) >= LONG else ""
 
 
 def _filters(rows: Sequence[Row], excerpts: tuple[str, ...]) -> Iterator[Filter]:
@@ -173,9 +185,11 @@ def _sides(rows: Sequence[Row], excerpts: tuple[str, ...]) -> tuple[str, str] | 
     return (f"{first} row" if first and other else one, f"{second} row" if other else two)
 
 
-def _item(row: Row, excerpts: tuple[str, ...], sides: tuple[str, str] | None, keys: str) -> Item:
+def _item(
+    row: Row, excerpts: tuple[str, ...], sides: tuple[str, str] | None, *, keys: str, folder: str
+) -> Item:
     return Item(
-        places=tuple(place(row, prefix) for prefix in places(row) if row[f"{prefix}{FILE}"]),
+        places=tuple(place(row, prefix)[len(folder) :] for prefix in places(row) if row[f"{prefix}{FILE}"]),
         facts=tuple(facts(row, excerpts)),
         quotes=tuple(_quotes(row, excerpts, sides)),
         fix=str(row.get("fix") or ""),

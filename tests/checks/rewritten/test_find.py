@@ -234,6 +234,33 @@ def test_yes_and_no_support_nothing():
     assert (found.judged.score >= scoring.REVIEW).all()
 
 
+# short rows
+
+
+def test_short_rows_need_less_where_decoys_allow_it(monkeypatch):
+    rng, words = helpers.seeded(3), helpers.vocabulary(1_500, seed=4)
+    train = [" ".join(rng.choices(words, k=10)) for _ in range(800)]
+    evals = [rng.sample(words, k=7) for _ in range(200)]
+    kept = [rng.sample(row, k=3 + place % 4) for place, row in enumerate(evals[:100])]
+    planted = [" ".join([*row, *rng.choices(words, k=4)]) for row in kept]
+    data = helpers.data(train + planted, [" ".join(row) for row in evals])
+    found = search(data)
+    assert found.relief == searching.RELIEFS[0]
+    assert set(hits(found)) <= set(range(100))
+    monkeypatch.setattr(searching, "RELIEFS", (0.0,))
+    strict = search(helpers.data(train + planted, [" ".join(row) for row in evals]))
+    assert set(hits(strict)) < set(hits(found))
+    assert (strict.judged.score >= scoring.REVIEW).all()
+
+
+def test_short_rows_that_resemble_each_other_get_no_relief():
+    rng, words = helpers.seeded(3), helpers.vocabulary(1_500, seed=4)
+    frames = [" ".join(rng.choices(words, k=6)) for _ in range(40)]
+    evals = [f"{frame} {rng.choice(words)}" for frame in frames for _ in range(5)]
+    train = [" ".join(rng.choices(words, k=10)) for _ in range(600)]
+    assert search(helpers.data(train, evals)).relief == 0
+
+
 # edges
 
 

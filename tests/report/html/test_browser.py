@@ -198,7 +198,7 @@ def test_payloads_do_nothing(show, payload):
         assert page.evaluate("window.hit") is None
         assert page.evaluate("document.querySelectorAll('script').length") == 1
         assert page.locator("img, iframe, object, embed, template, base, link, form").count() == 0
-        order = "[...document.querySelectorAll('.q, .at')].map((one) => one.textContent).join()"
+        order = "[...document.querySelectorAll('.rows p')].map((one) => one.textContent).join()"
         assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", page.evaluate(order))
 
 
@@ -225,6 +225,6 @@ def test_text_that_is_written_from_the_right_and_wide_letters_stay_in_their_plac
             {"split": "train", "file": "数据.jsonl", "line": 4, "text": "我们昨天在北京吃了烤鸭。" * 20}]  # fmt: skip
     with show(table("Texts", made, excerpts=("text",)), viewport={"width": 390, "height": 800}) as found:
         page = found.page
-        assert page.evaluate("getComputedStyle(document.querySelector('.rows .q')).direction") == "rtl"
-        assert page.locator(".rows .at").first.text_content().strip().startswith("بيانات.jsonl:3")
+        assert page.evaluate("getComputedStyle(document.querySelector('.rows p[dir]')).direction") == "rtl"
+        assert page.locator(".rows p").first.text_content().strip().startswith("بيانات.jsonl:3")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -127,3 +127,20 @@ def test_other_tables_are_tables_with_numbers_flush_right():
     assert made.grid.rows[0] == ("l0", "0", "0.123")
     assert made.grid.rows[1] == ("l1", "1", "")
     assert (made.inline, len(made.grid.rows), made.rows) == (TABLE, TABLE, 200)
+
+
+def test_a_long_folder_of_all_files_is_named_once():
+    def found(*files):
+        rows = [{"file": file, "line": 1, "train_file": files[-1], "train_line": 2} for file in files]
+        made = exhibit(table("t", rows), 9).listing
+        return made.folder, [item.places for item in made.items]
+
+    long = "s3://a-bucket/of/some/export"
+    assert found(f"{long}/a.jsonl", f"{long}/in/b.jsonl") == (
+        f"{long}/",
+        [("a.jsonl:1", "in/b.jsonl:2"), ("in/b.jsonl:1", "in/b.jsonl:2")],
+    )
+    assert found(f"{long}/a", f"{long}-2/a")[0] == "s3://a-bucket/of/some/"
+    assert found("data/a.jsonl", "data/b.jsonl")[0] == ""
+    assert found(f"{long}/a.jsonl", "b.jsonl")[0] == ""
+    assert found("a" * 40)[0] == ""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from auditor import audit
 from auditor.planning.model import Besides
 from auditor.report.html.evidence import FIRST, INLINE
 from auditor.report.html.page import render
@@ -254,3 +257,23 @@ def test_without_a_plan_the_limits_say_what_to_do():
 def test_the_last_row_of_cards_is_as_full_as_can_be(gates, abreast):
     made = page(gates=tuple(gate(f"g{i}", "PASS") for i in range(gates)))
     assert f'<ul class="cards k{abreast}">' in made
+
+
+@pytest.mark.slow
+def test_the_page_of_a_sample_stays_small():
+    sample = TEMPLATES.parents[3] / "sample_data" / "leaky"
+    found = audit(
+        sample / "train.csv", sample / "dev.csv", task="extraction", map={"Question": "prompt"}, input_format="prompt",
+        cache=False,
+    )  # fmt: skip
+    assert len(render(found, redact=False).encode()) < 400_000
+
+
+def test_a_page_needs_none_of_the_libraries_that_measure():
+    """So that a saved report is rendered at once, also where there are no data."""
+    code = (
+        "import sys\nfrom auditor.report.html.page import render\nfrom tests.report.html.made import pictured, report\n"
+        "assert render(report(*pictured()), redact=False) != render(report(), redact=True)\n"
+        "heavy = {'polars', 'pyarrow', 'numba', 'numpy', 'scipy'} & set(sys.modules)\nassert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=TEMPLATES.parents[3])
