@@ -256,7 +256,7 @@ def _notes(data: Data, found: Leaks) -> tuple[str, ...]:
             f"ones at .6 only with {made.banding.recall(0.6):.0%} unless a 5-gram points to them."
         ),
         *filter(None, [share]),
-        "Paraphrases of eval rows are what the check rewrites looks for; translations nobody does.",
+        "Paraphrases of eval rows are what the check rewrites looks for, translations with vectors alone (--vectors).",
         *_left_out(made),
     )
 

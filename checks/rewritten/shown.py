@@ -13,6 +13,7 @@ from checks.rewritten import scoring, spans
 from checks.rewritten.find import BestPairs
 
 TIERS = ("review", "strong")
+_PLURAL = ("suspected rewrites", "template copies")
 
 
 def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
@@ -46,7 +47,10 @@ def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
         _named(spans.KINDS, found.part).alias("compared"),
     )
     counts = np.bincount(found.kind, minlength=len(scoring.KINDS)).tolist()
-    told = ", ".join(f"{count:,} {name}" for name, count in zip(scoring.KINDS, counts, strict=True) if count)
+    named_as = [
+        one if count == 1 else many for count, one, many in zip(counts, scoring.KINDS, _PLURAL, strict=True)
+    ]
+    told = ", ".join(f"{count:,} {name}" for count, name in zip(counts, named_as, strict=True) if count)
     title = f"Eval rows that train seems to hold in other words ({told}), for review"
     return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"), counted=_COUNTED)
 
