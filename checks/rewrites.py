@@ -43,7 +43,9 @@ class Rewrites:
     `unscored_eval_rows`: not leaked, but of fewer than four different terms.
     `decoy_floor`, `strong_decoy_floor`: what the same search flags where nothing can be: half of the eval rows stand in as
     training rows, the other half is looked for among them; share of that half, and the share with a strong rewrite.
-    `rewrites_beyond_noise`: strong rewrites less three times what the strong floor predicts.
+    `rewrites_beyond_noise`: strong rewrites less three times what the strong floor predicts, with the interval of that floor;
+    an estimate. The floor is not scaled to the size of train: of GSM8K's clean rows one is strong among 300 training rows as
+    among 2,300.
 
     In prompts of 400 bytes and more the last question is compared by itself, too, and in training prompts of 1,500 and more
     each paragraph of 80: a question after a passage, a turn of a long chat. The pair that counts is the best of these.
@@ -77,22 +79,35 @@ class Rewrites:
     most_rows: int = 100_000
     """Training rows up to which rewrites are looked for: as many as take about 5 CPU seconds. Above, nothing is measured
     and the report says so; a larger number asks for it."""
+    most_eval_rows: int = 100_000
+    """The same of eval rows, all of which are held in memory. Tool default: as many as of train; an eval set of so many rows is
+    rarely one."""
 
     def __post_init__(self) -> None:
-        if self.most_rows < 0:
-            message = f"most-rows is {self.most_rows}; it must be 0 or more"
-            raise ValueError(message)
+        for name, most in (("most-rows", self.most_rows), ("most-eval-rows", self.most_eval_rows)):
+            if most < 0:
+                message = f"{name} is {most}; it must be 0 or more"
+                raise ValueError(message)
+
+    def too_many(self, data: Data) -> str | None:
+        """Why nothing is looked for in data of this size, and how to ask for it; None where it is."""
+        for split, name, most in (
+            (data.train, "most-rows", self.most_rows),
+            (data.eval, "most-eval-rows", self.most_eval_rows),
+        ):
+            if split is not None and split.rows > most:
+                return (
+                    f"{split.role} has {split.rows:,} rows and the setting {name} is {most:,}; ask for it with "
+                    f"[check.rewrites] {name} = {split.rows} in auditor.toml"
+                )
+        return None
 
     def run(self, data: Data) -> Result:
         """Search, count, and list what people should look at."""
         if data.eval is None or not data.eval.rows:
             return Result((), (), ("eval has no rows that could be looked for.",))
-        if data.train.rows > self.most_rows:
-            why = (
-                f"not looked for: train has {data.train.rows:,} rows and the setting most-rows is {self.most_rows:,}. Ask for "
-                f"it with [check.rewrites] most-rows = {data.train.rows} in auditor.toml."
-            )
-            return Result((), (), (why,))
+        if why := self.too_many(data):
+            return Result((), (), (f"not looked for: {why}.",))
         found = data.once(find)
         if isinstance(found, str):
             return Result((), (), (found + ".",))
@@ -100,7 +115,7 @@ class Rewrites:
         return Result(
             (*_counts(found), *_floors(found), _unscored(found, data.eval.rows)),
             tuple(evidence),
-            (*_of_vectors(found), *_notes(found), *unquoted(*evidence)),
+            (*_of_vectors(found), *_notes(found, data.train.rows), *unquoted(*evidence)),
         )
 
 
@@ -130,8 +145,18 @@ def _floors(found: Found) -> Iterator[Measure]:
         yield Measure(
             name=name, value=share, kind="share", of=rows, interval=wilson(share, rows), basis="estimated"
         )
-    beyond = max(0.0, _strong(found.judged) - NOISE * found.checked * strong / rows)
-    yield Measure(name="rewrites_beyond_noise", value=beyond, of=found.checked)
+    low, high = wilson(strong / rows, rows)
+    most, beyond, least = (
+        max(0.0, _strong(found.judged) - NOISE * found.checked * share)
+        for share in (low, strong / rows, high)
+    )
+    yield Measure(
+        name="rewrites_beyond_noise",
+        value=beyond,
+        of=found.checked,
+        interval=(least, most),
+        basis="estimated",
+    )
 
 
 def _unscored(found: Found, rows: int) -> Measure:
@@ -149,11 +174,12 @@ def _of_vectors(found: Found) -> Iterator[str]:
     yield f"Vectors took part: they raise the score of {(listed > 0).sum():,} of the {len(listed):,} pairs listed."
 
 
-def _notes(found: Found) -> Iterator[str]:
+def _notes(found: Found, pool: int) -> Iterator[str]:
     if found.decoy_rows:
         yield (
-            f"Noise floor: of {found.decoy_rows:,} eval rows looked for among the other half of eval, where no rewrite is "
-            f"expected, {len(found.decoys.row):,} were flagged, {_strong(found.decoys):,} of them as strong rewrites."
+            f"Noise floor: of {found.decoy_rows:,} eval rows looked for among {found.decoy_pool:,} others, where no rewrite "
+            f"is expected, {len(found.decoys.row):,} were flagged, {_strong(found.decoys):,} of them as strong rewrites. The "
+            f"pool in train is another one, of {pool:,} rows; the floor is not scaled to it."
         )
     if found.relief:
         yield f"Eval rows of up to {SHORT} different words need {found.relief:g} less, since decoys as short are not flagged by it."

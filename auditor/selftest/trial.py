@@ -124,8 +124,7 @@ def try_out(data: Data, *, each: int, seed: int, rewrites: Rewrites = _SHIPPED) 
         why = "name the eval file with --eval FILE" if data.sketch is None else "a sketch holds none"
         message = f"a self-test needs the texts of train and eval; {why}"
         raise DataError(message)
-    most = rewrites.most_rows
-    why_not = f"train has more than {most:,} rows" if data.train.rows > most else None
+    why_not = rewrites.too_many(data)
     before = _seen(data, why_not)
     free = _free(data, before)
     planned = min(each, max(1, len(free) // (len(ALTERATIONS) + 1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from auditor.gates import Verdict, decide
+from auditor.gates import Verdict, decide, position
 from auditor.policy import gates_for, load_policy
 from checks.contract import Result
 from checks.rewrites import Rewrites
@@ -34,7 +34,9 @@ def test_a_clean_set_passes():
     low, high = found["decoy_floor"].interval
     assert low <= found["decoy_floor"].value <= high <= 0.02
     assert found["decoy_floor"].of == pytest.approx(660, abs=60)
-    assert gate(result).verdict is Verdict.PASS
+    assert gate(result).verdict is Verdict.WARN  # an estimate that nobody verified
+    (ruling, *_) = gate(result).rulings
+    assert position(ruling.limit, found["rewrites_beyond_noise"]) == "inside"
 
 
 def test_it_counts_in_no_verdict_unless_it_is_asked_for():
@@ -90,13 +92,37 @@ def test_above_its_limit_of_rows_nothing_is_measured_and_the_report_says_how_to_
     assert result.measures == ()
     assert result.notes == (
         (
-            "not looked for: train has 2,300 rows and the setting most-rows is 2,000. Ask for it with [check.rewrites] "
+            "not looked for: train has 2,300 rows and the setting most-rows is 2,000; ask for it with [check.rewrites] "
             "most-rows = 2300 in auditor.toml."
         ),
     )
     assert gate(result).verdict is Verdict.UNKNOWN
     with pytest.raises(ValueError, match="most-rows is -1"):
         Rewrites(most_rows=-1)
+
+
+def test_eval_rows_have_a_limit_of_their_own():
+    result = Rewrites(most_eval_rows=1_318).run(planted(0))
+    assert result.measures == ()
+    assert "eval has 1,319 rows and the setting most-eval-rows is 1,318; ask for it" in result.notes[0]
+    with pytest.raises(ValueError, match="most-eval-rows is -1"):
+        Rewrites(most_eval_rows=-1)
+
+
+def test_what_is_beyond_noise_is_an_estimate_as_wide_as_the_floor_that_it_rests_on():
+    train, evals, rewrites = questions()
+    result = Rewrites().run(helpers.data([*train, *(rewrites[row][0] for row in range(40))], evals[:40]))
+    found = {one.name: one for one in result.measures}
+    beyond, floor = found["rewrites_beyond_noise"], found["strong_decoy_floor"]
+    assert beyond.basis == "estimated"
+    strong = found["strong_rewrites"].value
+    assert strong >= 20
+    assert beyond.interval == tuple(max(0, strong - 3 * beyond.of * share) for share in floor.interval[::-1])
+    assert beyond.interval[0] < beyond.value <= beyond.interval[1]
+    assert gate(result).verdict is Verdict.WARN
+    (said,) = (note for note in result.notes if note.startswith("Noise floor"))
+    assert f"of {floor.of} eval rows looked for among " in said
+    assert "of 2,340 rows" in said
 
 
 def test_small_sets_are_told_and_unknown():
