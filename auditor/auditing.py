@@ -28,7 +28,8 @@ from auditor.policy import (
 from auditor.questions import QUESTIONS, shipped_questions
 from auditor.registry import configure, discover, filled
 from auditor.report.build import SavedTable, cited, gate_model, outcome_models, task_models, whole_verdict
-from auditor.report.fingerprints import fingerprints_of, key_name
+from auditor.report.fingerprintkey import key_name
+from auditor.report.fingerprints import fingerprints_of
 from auditor.report.model import SCHEMA, GateModel, Input, Report
 from auditor.report.redaction import UNREAD
 from auditor.run import run

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from auditor.report.findings import name_of, spots_of
+from auditor.report.findings import named, spots_of
 from auditor.report.model import EvidenceModel, Report
 
 FIRST = 5
@@ -71,17 +71,17 @@ def _ran(report: Report, check: str) -> bool:
     return check in report.outcomes and report.outcomes[check].not_run is None
 
 
-def _placed(report: Report) -> Iterator[tuple[str, EvidenceModel]]:
-    """Tables of rows at fault, with their checks."""
+def _placed(report: Report) -> Iterator[tuple[tuple[str, str], EvidenceModel]]:
+    """Tables of rows at fault, with their checks and names."""
     for check, outcome in report.outcomes.items():
-        for one in outcome.evidence:
+        for name, one in named(outcome.evidence):
             at_fault = one.counted is None or bool(one.counted.measures)
             if at_fault and one.head and spots_of(one.head[0]):
-                yield check, one
+                yield (check, name), one
 
 
 def _tables(report: Report) -> dict[tuple[str, str], EvidenceModel]:
-    return {(check, name_of(one)): one for check, one in _placed(report)}
+    return dict(_placed(report))
 
 
 def _marks(evidence: EvidenceModel | None) -> dict[str, str]:

@@ -22,8 +22,9 @@ from auditor.load.checksums import checked, with_checksum
 from auditor.load.private import write_private
 from auditor.load.sources import find_sources
 from auditor.load.stamps import stamp
+from auditor.report.fingerprintkey import key_name
 from auditor.report.model import Report
-from auditor.settings import ANSWERS, FINGERPRINT_KEY, Settings
+from auditor.settings import ANSWERS, Settings
 from auditor.tables import FOLDER as POLICIES
 from auditor.tables import policy_file
 from auditor.version import __version__
@@ -65,7 +66,7 @@ def name_of(settings: Settings, *, redact: bool) -> str | None:
         stamps,
         _code(),
         versions(),
-        os.environ.get(FINGERPRINT_KEY),
+        key_name(),
     )
     try:
         told = msgspec.json.encode(parts, enc_hook=str, order="deterministic")

@@ -63,6 +63,11 @@ def test_new_and_gone_ones_are_named_by_their_places():
     )
 
 
+def test_two_tables_of_one_name_are_both_compared():
+    old, new = holding(table("ab"), table("cd")), holding(table("ax"), table("cde"))
+    assert moved(old, new) == [(1, 1, 1), (1, 0, 2)]
+
+
 def test_it_is_better_when_they_go_and_worse_when_they_come():
     fewer, more = holding(table("ab")), holding(table("abcdefghi"))
     assert "  - 7 new, 0 gone, 2 unchanged" in comparison_text(compare(fewer, more))

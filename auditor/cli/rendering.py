@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from auditor.cli.reading import with_options
 
 if TYPE_CHECKING:
     from auditor.report.build import SavedTable
@@ -33,11 +35,8 @@ out_options = (
 )
 
 
-def rendering_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of commands that print a report or keep it."""
-    for option in reversed(out_options):
-        command = option(command)
-    return command
+rendering_options = with_options(*out_options)
+"""The options of commands that print a report or keep it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

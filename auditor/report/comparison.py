@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
-from auditor.comparing import Change, Comparison, Direction
+from auditor.comparing import Change, Comparison, Direction, Part
 from auditor.moved import FindingsMoved
 from auditor.report.plain import plain
 from auditor.report.sections import Section, bullets, table
@@ -13,7 +14,7 @@ from auditor.wording import WIDTH, wrapped
 
 FINDINGS = "Findings"
 SIGNS = {"worse": "-", "better": "+", "changed": "~"}
-TITLES = {
+TITLES: dict[Part | Literal["finding"], str] = {
     "gate": "Gates",
     "finding": FINDINGS,
     "framework": "Frameworks",

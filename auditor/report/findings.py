@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from auditor.report.cells import FILE, Row, facts, places
 from auditor.report.gates import ORDER
 from auditor.report.model import EvidenceModel, Report, RulingModel
+from auditor.report.titles import without_counts
 
 Level = Literal["error", "warning"]
 LEVELS: dict[str, Level] = {"BLOCK": "error", "UNKNOWN": "error", "WARN": "warning"}
 """Verdict -> how tools call it: what shuts a gate is an error, and what is unknown never passes."""
 _NO_LINES = {"line is the row number", "gzip", "bzip2", "xz", "zstd"}
 """Facts of inputs whose lines no viewer can open."""
-_COUNTED = re.compile(r"\s*\([^)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,19 @@ def _joined(first: Finding, other: Finding) -> Finding:
 
 def name_of(evidence: EvidenceModel) -> str:
     """The title of a table without what it counts, the same in every report."""
-    return _COUNTED.sub("", evidence.title)
+    return without_counts(evidence.title)
+
+
+def named(tables: Iterable[EvidenceModel]) -> Iterator[tuple[str, EvidenceModel]]:
+    """The tables of a check with their names, of which equal ones are numbered."""
+    taken = set[str]()
+    for one in tables:
+        name, number = name_of(one), 1
+        while name in taken:
+            number += 1
+            name = f"{name_of(one)} ({number})"
+        taken.add(name)
+        yield name, one
 
 
 def spots_of(row: Row) -> list[Spot]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,29 +12,13 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from auditor.settings import FINGERPRINT_KEY
+from auditor.report.fingerprintkey import secret
+from auditor.report.titles import without_counts
 from checks.contract import Data
 from checks.text.texts import Texts, eval_texts, train_texts
 
 BYTES = 8
 """Of a fingerprint: a million findings collide with probability 3e-8."""
-_VARYING = re.compile(r"\([^)]*\)|[\d,.]+")
-"""What titles say beside the name of the table: counts."""
-
-
-def secret() -> bytes:
-    """The key, of any length; empty where none is set."""
-    given = os.environ.get(FINGERPRINT_KEY, "")
-    return hashlib.sha256(given.encode()).digest() if given else b""
-
-
-def key_name() -> str | None:
-    """Four hexadecimal digits by which reports show whether they were made with the same secret; None without one.
-
-    They tell 16 bits of it, so of a secret that could be guessed they would confirm a guess in all but 1 of 65,536 cases.
-    """
-    key = secret()
-    return hashlib.blake2b(key, digest_size=2, person=b"name of key").hexdigest() if key else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +28,10 @@ class Fingerprints:
     A fingerprint is BLAKE2b over the check, the title of the table without its counts, and the hashes of the texts of
     all rows that the finding names. So it stays when rows move, when files are renamed and when a measured value
     changes, and goes when the text is edited. A finding about a record without text (one that could not be read, a row
-    of a sketch) is identified by its other cells instead. Several findings of a table about the same texts are numbered.
+    of a sketch) is identified by what its other cells say instead, without numbers. Several findings of a table about the same texts are numbered.
 
-    It reveals no text, but whoever guesses the whole text of a row can see whether the guess is right. A secret in
+    It reveals no text, but whoever guesses the whole text of a row can see whether the guess is right, and of a record
+    without text what is said of it, which may quote a few words. A secret in
     AUDITOR_FINGERPRINT_KEY takes this away from those who do not have it; only fingerprints of the same secret can be
     compared.
     """
@@ -64,11 +47,11 @@ class Fingerprints:
         Args:
             check: id of the check.
             title: of the evidence.
-            table: as the report shows it.
+            table: with its texts, whether the report shows them or not.
         """
         if not any(name.endswith("file") for name in table.columns):
             return ()
-        named = _VARYING.sub("", title)
+        named = without_counts(title)
         sides = [
             self._side(table, name.removesuffix("row")) for name in table.columns if name.endswith("row")
         ]
@@ -120,6 +103,10 @@ def fingerprints_of(data: Data) -> Fingerprints:
 
 
 def _cells(row: dict[str, Any]) -> dict[str, Any]:
-    """What there is beside the place within the file."""
-    places = ("row", "line", "column")
-    return {name: value for name, value in row.items() if not name.endswith(places)}
+    """What is said beside the place and what was counted or measured."""
+    places = ("row", "line", "column", "file")
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and not name.endswith(places) and type(value) not in (int, float)
+    }

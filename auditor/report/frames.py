@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from auditor.report.findings import name_of
+from auditor.report.findings import named
 from auditor.report.model import OutcomeModel, Report
 
 MEASURES = pl.Schema(
@@ -56,13 +56,9 @@ def frames(report: Report) -> Frames:
 def _tables(outcome: OutcomeModel) -> dict[str, pl.DataFrame]:
     """The evidence of a check; tables of the same title are numbered."""
     found: dict[str, pl.DataFrame] = {}
-    for one in outcome.evidence:
+    for name, one in named(outcome.evidence):
         table = pl.DataFrame(list(one.head), infer_schema_length=None, strict=False)
         if one.fingerprints:
             table = table.with_columns(fingerprint=pl.Series(one.fingerprints, dtype=pl.String))
-        name, number = name_of(one), 1
-        while name in found:
-            number += 1
-            name = f"{name_of(one)} ({number})"
         found[name] = table
     return found

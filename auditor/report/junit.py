@@ -34,7 +34,7 @@ class Case:
 
 
 def render(report: Report, *, redact: bool) -> str:
-    """The whole file; of the user's text it quotes labels alone."""
+    """The whole file; of the user's text it quotes labels, and what a check that crashed said."""
     report = redacted(report) if redact else report
     suites = [(gate, [*_cases(gate)]) for gate in report.gates]
     tests, failures = (

@@ -1,7 +1,7 @@
 """A saved report without the user's text: left out, or masked so that it can still be seen what differs.
 
 Places, numbers, fingerprints, names of labelers and labels of up to 60 characters stay. A mask shows the length of each
-word, its capitals and punctuation, and which words of a row recur; no letter, digit or symbol.
+word, its capitals, punctuation and symbols of ASCII, and which words of a row recur; no letter or digit.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def masked(report: Report) -> Report:
 
 
 def mask(texts: Sequence[str]) -> list[str]:
-    """Masks of texts that are compared: letters as x or X, digits as 0, other symbols as ¤, punctuation as it is.
+    """Masks of texts that are compared: letters as x or X, digits as 0, symbols beyond ASCII as ¤, the rest as it is.
 
     Words that count as the same (see `word_differences`) have masks that do, and others have not: where two would look
     alike, the later one has a number below the line.
@@ -165,11 +165,14 @@ def _without_quotes(report: Report) -> Report:
 
 def _quotes(report: Report) -> Iterator[tuple[str, str]]:
     """What may quote the data -> what is said instead."""
+    groups = dict.fromkeys(
+        one.group
+        for found in report.outcomes.values()
+        for one in found.measures
+        if one.group is not None and len(one.group) > NAME
+    )
+    yield from ((name, f"class {number}") for number, name in enumerate(groups, 1))
     for found in report.outcomes.values():
-        groups = dict.fromkeys(one.group for one in found.measures if one.group is not None)
-        for number, name in enumerate(groups, 1):
-            if len(name) > NAME:
-                yield name, f"class {number}"
         if found.not_run is not None and found.not_run.kind == "crashed":
             place = _PLACE.match(found.not_run.why)
             if place is not None and place[0] != found.not_run.why:

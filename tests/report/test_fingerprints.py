@@ -80,6 +80,9 @@ def test_records_without_text_are_told_by_what_is_said_of_them():
     assert other != one
     moved = prints.of("structure", "Read", ledger.with_columns(line=pl.col("line") + 5))
     assert moved == (one, two, other)
+    renamed = ledger.with_columns(file=pl.lit("h"), records=pl.Series([None, 7, 3], dtype=pl.Int64))
+    assert sorted(prints.of("structure", "Read", renamed)) == sorted((one, two, other))
+    assert set(prints.of("structure", "Read", ledger.with_columns(what=pl.lit("worse")))).isdisjoint(moved)
     nowhere = prints.of("c", TITLE, table([None, 0]))
     assert len(set(nowhere)) == 2
 
@@ -131,6 +134,18 @@ def marks(report: Report) -> dict[tuple[str, str], Counter[str]]:
         for one in found.evidence
         if one.fingerprints
     }
+
+
+def test_an_audit_without_texts_has_the_same_for_records_without_any(auditor):
+    Path("train.jsonl").write_text(
+        '{"text": "a"}\n{"text": "b}\n{"text": tree}\n{"text": "c {{x}}"}\n', "utf-8"
+    )
+    found = [
+        marks(Report.from_json(auditor("audit", "train.jsonl", "--format", "json", *more).out.encode()))
+        for more in ((), ("--redact",))
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]["structure", "What the readers found"]) == 2
 
 
 def test_the_order_of_the_rows_changes_none(audited):

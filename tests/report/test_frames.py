@@ -8,6 +8,7 @@ import polars as pl
 from auditor.report.frames import MEASURES
 from auditor.report.model import EvidenceModel, MeasureModel, OutcomeModel, Report
 from tests.report.test_golden import saved
+from tests.report.test_sarif import evidence, row, with_evidence
 
 
 def test_every_measure_is_a_row():
@@ -60,3 +61,16 @@ def test_a_missing_number_an_open_interval_and_odd_cells():
     assert list(frames.evidence["c"]) == ["t", "t (2)", "e"]
     assert frames.evidence["c"]["t (2)"]["a"].to_list() == [1.5, 2.0]
     assert frames.evidence["c"]["e"].equals(pl.DataFrame())
+
+
+def test_names_of_tables_hold_no_counts_and_are_told_apart():
+    titles = (
+        "What the 1,234 candidate pairs were (3 near), told", "What the 9 candidate pairs were, told", "12 rows of 5.",
+        "3-grams of utf8", "7",
+    )  # fmt: skip
+    tables = [evidence([row(1)], total=1) for _ in titles]
+    tables = [msgspec.structs.replace(one, title=title) for one, title in zip(tables, titles, strict=True)]
+    report = with_evidence(saved(), *tables)
+    assert list(report.to_polars().evidence["leakage"]) == [
+        "What the candidate pairs were, told", "What the candidate pairs were, told (2)", "rows of.", "3-grams of utf8", "",
+    ]  # fmt: skip

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from auditor.report.differences import word_differences
 from auditor.report.formats import FORMATS
-from auditor.report.model import NotRunModel, Report
+from auditor.report.model import MeasureModel, NotRunModel, OutcomeModel, Report
 from auditor.report.redaction import mask, masked, redacted
 from tests import helpers
 from tests.cli.test_out import canaries
@@ -106,6 +106,26 @@ def test_places_numbers_and_fingerprints_stay(saved):
                     for row, other in zip(before.head, after.head, strict=True):
                         for name in row.keys() - quoting:
                             assert row[name] == other[name] or CANARY in json.dumps(row[name])
+
+
+def test_classes_that_are_texts_stay_apart_in_every_check(saved):
+    one, two = f"{LONG} one", f"{LONG} two"
+
+    def measured(*names: str) -> OutcomeModel:
+        found = [
+            MeasureModel(
+                name="rows", group=name, value=1, kind="count", of=None, interval=None, basis="measured"
+            )
+            for name in names
+        ]
+        return OutcomeModel(title="t", measures=tuple(found))
+
+    outcomes = {"size": measured(two, "a", one), "agreement": measured(one)}
+    found = redacted(msgspec.structs.replace(saved[0], outcomes=outcomes)).outcomes
+    groups = {check: [measure.group for measure in outcome.measures] for check, outcome in found.items()}
+    assert groups["size"][2:] == groups["agreement"]
+    assert len(set(groups["size"])) == 3
+    assert CANARY not in str(groups)
 
 
 def test_what_is_redacted_stays_as_it_is(saved):

@@ -15,9 +15,6 @@ from auditor.report.comparison import (
 )
 from auditor.report.html.page import ICONS, SAID, digest, environment, own
 
-WORDS = {"worse": "worse", "better": "better", "changed": "changed"}
-"""Direction -> how it is read out; the sign alone is nothing to hear."""
-
 
 def render(found: Comparison) -> str:
     """The page, the same for the same comparison; it holds no script but that of the theme, and loads nothing."""
@@ -35,6 +32,5 @@ def render(found: Comparison) -> str:
         icons=ICONS,
         said=SAID,
         signs=SIGNS,
-        words_of=WORDS,
         absent=ABSENT,
     )  # fmt: skip
