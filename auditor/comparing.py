@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from auditor.errors import DataError
 from auditor.moved import FindingsMoved, comparable, findings_moved
 from auditor.questions import QUESTIONS
 from auditor.report.model import MeasureModel, Report
@@ -19,7 +17,6 @@ T = TypeVar("T")
 Direction = Literal["better", "worse", "changed"]
 Part = Literal["verdict", "gate", "answer", "framework", "input", "measure", "setting"]
 ORDER = ("PASS", "WARN", "UNKNOWN", "BLOCK")
-NAME = "report.json"
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,25 +44,6 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows at fault are new, gone or unchanged."""
     uncompared: str = ""
     """Why findings were not compared."""
-
-
-def read_report(path: Path) -> Report:
-    """A saved report: the file, or the folder that `--out` named.
-
-    Raises:
-        DataError: there is no report, or one of another schema.
-    """
-    file = path / NAME if path.is_dir() else path
-    try:
-        return Report.from_json(file.read_bytes())
-    except OSError as error:
-        message = (
-            f"{file} cannot be read: {error.strerror or error}; --out DIR or --format json keep a report"
-        )
-        raise DataError(message) from None
-    except msgspec.MsgspecError as error:
-        message = f"{file} is no report of auditor: {error}"
-        raise DataError(message) from None
 
 
 def compare(old: Report, new: Report) -> Comparison:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from auditor.comparing import Change, compare, read_report
+from auditor.comparing import Change, compare
 from auditor.errors import DataError
 from auditor.frameworks.evaluation import Evaluation
 from auditor.report.comparison import comparison_markdown, comparison_text
@@ -19,6 +19,7 @@ from auditor.report.model import (
     Report,
     RulingModel,
 )
+from auditor.report.reading import read_report
 
 
 def measure(value: float | None, group: str | None = None) -> MeasureModel:

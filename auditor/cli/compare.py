@@ -28,9 +28,9 @@ def compare(old: Path, new: Path, style: str) -> None:
 
     from auditor.cli.judging import printing
     from auditor.comparing import compare as compared
-    from auditor.comparing import read_report
     from auditor.report.comparison import comparison_markdown, comparison_text
     from auditor.report.plain import visible_json
+    from auditor.report.reading import read_report
 
     found = compared(read_report(old), read_report(new))
     with printing():

@@ -60,9 +60,9 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
     """
     from auditor.cli.judging import printing
     from auditor.cli.rendering import chosen
-    from auditor.comparing import NAME, read_report
     from auditor.newfile import check_new, write_new
     from auditor.report.formats import CARD
+    from auditor.report.reading import NAME, read_report
 
     formats = chosen((style,))
     if len(formats) > 1:

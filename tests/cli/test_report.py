@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from auditor.report.formats import FORMATS, JSON
 from tests.cli.test_out import CANARY, files_below
 from tests.commands import READY, plain_rows, ready_files, write
 from tests.report.test_golden import GOLDEN, saved
+from tests.test_architecture import ROOT
 
 NAMES = [one.name for one in FORMATS]
 PAGES = [one for one in FORMATS if one is not JSON]
@@ -96,6 +99,17 @@ def test_fingerprints_are_the_same_with_and_without_texts(auditor):
     ]
     assert marks[0] == marks[1]
     assert any(marks[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rendering_needs_nothing_that_measures(name):
+    code = (
+        "import sys\nfrom auditor.cli.main import group\n"
+        f"group(['report', {str(GOLDEN)!r}, '--format', {name!r}, '--redact'], standalone_mode=False)\n"
+        "heavy = {'polars', 'pyarrow', 'numba', 'numpy', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
 # What is kept
