@@ -12,13 +12,16 @@ from checks.places import place, quote_parts
 from checks.rewritten import scoring, spans
 from checks.rewritten.find import BestPairs
 
+KINDS = (*scoring.KINDS, "answer-supported")
+"""As they are counted: the last are those of either kind whose score would not do without the same answer."""
 TIERS = ("review", "strong")
-_PLURAL = ("suspected rewrites", "template copies")
+_PLURAL = ("suspected rewrites", "template copies", "answer-supported")
 
 
 def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
     """Each suspected eval row with the training row it matches best, best score first."""
     rows, witnesses = found.row, found.train
+    kinds = np.where(found.score < scoring.REVIEW, len(scoring.KINDS), found.kind)
     table = pl.concat(
         [
             place(evals, rows),
@@ -42,21 +45,22 @@ def review_list(train: Split, evals: Split, found: BestPairs) -> Evidence:
     )
     named = (
         pl.lit("eval").alias("split"),
-        _named(scoring.KINDS, found.kind).alias("kind"),
+        _named(KINDS, kinds).alias("kind"),
         _named(TIERS, (found.score >= scoring.STRONG).astype(np.int64)).alias("tier"),
         _named(spans.KINDS, found.part).alias("compared"),
     )
-    counts = np.bincount(found.kind, minlength=len(scoring.KINDS)).tolist()
-    named_as = [
-        one if count == 1 else many for count, one, many in zip(counts, scoring.KINDS, _PLURAL, strict=True)
-    ]
+    counts = np.bincount(kinds, minlength=len(KINDS)).tolist()
+    named_as = [one if count == 1 else many for count, one, many in zip(counts, KINDS, _PLURAL, strict=True)]
     told = ", ".join(f"{count:,} {name}" for count, name in zip(counts, named_as, strict=True) if count)
     title = f"Eval rows that train seems to hold in other words ({told}), for review"
     return Evidence(title, table.select(*named, pl.all()), ("text", "train_text"), counted=_COUNTED)
 
 
 _COUNTED = Counted(
-    by="kind", measures=dict(zip(scoring.KINDS, ("rewrites_beyond_noise", "template_copies"), strict=True))
+    by="kind",
+    measures=dict(
+        zip(KINDS, ("rewrites_beyond_noise", "template_copies", "answer_supported_rewrites"), strict=True)
+    ),
 )
 """Rewrites are held against a limit as far as there are more of them than chance makes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -9,6 +10,8 @@ from auditor.gates import Verdict, decide, position
 from auditor.policy import gates_for, load_policy
 from checks.contract import Result
 from checks.rewrites import Rewrites
+from checks.rewritten.find import find
+from checks.rewritten.shown import review_list
 from tests import helpers
 from tests.checks.rewritten.test_find import questions
 
@@ -84,6 +87,22 @@ def test_the_list_quotes_the_part_that_was_compared_and_masks_what_stands_around
         assert turn[:40] in quoted, row
     assert "corporate" not in "".join(own["train_text"])
     assert "***" in "".join(own["train_text"])
+
+
+def test_rows_stand_under_the_measure_that_counts_them():
+    data = planted(40)
+    judged = data.once(find).judged
+    lowered = judged._replace(score=np.where(np.arange(len(judged.row)) % 3, judged.score, 0.0))
+    shown = review_list(data.train, data.eval, lowered)
+    values = {one.name: one.value for one in Rewrites().run(data).measures}
+    assert set(shown.counted.measures.values()) <= set(values)
+    low = shown.table.filter(kind="answer-supported")
+    assert low["score"].to_list() == [0.0] * -(-len(judged.row) // 3)
+    assert shown.counted.measures["answer-supported"] == "answer_supported_rewrites"
+    assert f"{len(low)} answer-supported)" in shown.title
+    assert (shown.table.filter(pl.col("kind") != "answer-supported")["score"] > 0).all()
+    as_found = review_list(data.train, data.eval, judged).table
+    assert len(as_found.filter(kind="template copy")) == values["template_copies"]
 
 
 def test_above_its_limit_of_rows_nothing_is_measured_and_the_report_says_how_to_ask():
