@@ -220,6 +220,7 @@ def _why(limit: Limit, verdict: Verdict, worst: Measure, judged: list[tuple[Verd
         case "inside" if worst.basis == "estimated":
             return f"{amount(worst)} is an estimate that nobody verified; wanted {wanted}"
         case "astride":
-            return f"{amount(worst)} cannot be told from {wanted}; more data would settle it"
+            what = "narrower ranges of what it rests on" if worst.kind in ("money", "time") else "more data"
+            return f"{amount(worst)} cannot be told from {wanted}; {what} would settle it"
         case _:
             return f"{amount(worst)}; wanted {wanted}"

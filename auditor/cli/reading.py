@@ -35,10 +35,13 @@ class OrderedCommand(click.Command):
             for name in option.opts
             if not getattr(option, "is_flag", False)
         }
+        known = {name for option in self.params for name in option.opts}
         seen_eval, skip = False, 0
         for arg in args:
             if skip:
                 skip -= 1
+            elif arg.startswith("--") and arg.split("=")[0] not in known | {"--", "--help"}:
+                break  # what stands behind it may be its value; click says that there is no such option
             elif arg.startswith("-") and arg != "-":
                 seen_eval = seen_eval or arg.split("=")[0] == "--eval"
                 skip = values.get(arg, 0)

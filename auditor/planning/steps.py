@@ -170,7 +170,7 @@ def _second(at: Situation, items: int, *, have: int) -> str:
 def _poc(at: Situation, _targets: tuple[Target, ...]) -> Iterator[Step]:
     have = at.count("yields", "usable_rows")
     rows = min(POC[1], max(POC[0], have))
-    first = "" if have >= rows else f", so label the first {rows:,} for it"
+    first = "" if have >= rows else f", so label {rows - have:,} more of them first"
     yield Step(
         id="poc",
         what=f"fine-tune on {rows:,} real examples and compare, before more is paid for",

@@ -226,6 +226,7 @@ def test_thresholds_and_recalls_that_cannot_be(auditor, options, said):
     [
         (("train.jsonl", "--eval", "eval.jsonl", "eval2.jsonl"), "repeat --eval for each eval file"),
         (("--eval", "eval.jsonl", "train.jsonl"), "auditor audit train.jsonl --eval 'eval/*.jsonl'"),
+        (("train.jsonl", "--eval", "eval.jsonl", "--nosuch", "3"), "No such option"),
         (("--eval=eval.jsonl", "train.jsonl"), "'train.jsonl' stands behind --eval"),
         (("--eval", "eval.jsonl", "--", "train.jsonl"), "'train.jsonl' stands behind --eval"),
         (("train.jsonl", "--eval", "eval.jsonl", "-"), "'-' stands behind --eval"),
