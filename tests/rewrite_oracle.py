@@ -14,12 +14,12 @@ from typing import NamedTuple
 ENDINGS = ("ational", "ization", "ingly", "edly", "ation", "ness", "ment", "ing", "ies", "ied", "ers", "ed", "es", "ly",
            "er", "s", "e")  # fmt: skip
 WORDS = {"hundred": 100, "thousand": 1000, "million": 1000000, "dozen": 12, "half": 0.5, "twice": 2, "double": 2, "triple": 3,
-         "thrice": 3, "quarter": 0.25, "third": 3, "first": 1, "second": 2}  # fmt: skip
+         "thrice": 3, "quarter": 0.25, "third": 3, "second": 2}  # fmt: skip
 _ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 )
-WORDS |= {word: number for number, word in enumerate(_ONES.split())}
+WORDS |= {word: number for number, word in enumerate(_ONES.split()) if number != 1}
 WORDS |= {
     word: 10 * number
     for number, word in enumerate(

@@ -10,7 +10,7 @@ ENDINGS = tuple(
 """Taken off words of four letters and more if three are left, the first that fits: a short form of M. Porter, 1980, "An
 algorithm for suffix stripping", which brings together sell, sells, selling, seller."""
 VALUES = {
-    **NUMERALS,
+    **{word: value for word, value in NUMERALS.items() if word != "one"},
     "hundred": "100",
     "thousand": "1000",
     "million": "1000000",
@@ -22,7 +22,10 @@ VALUES = {
     "thrice": "3",
     "quarter": "0.25",
     "third": "3",
-    "first": "1",
     "second": "2",
 }
-"""English words and the numbers they mean. A rewrite turns one into the other: "3 eggs", "three eggs", "thrice a week"."""
+"""English words and the numbers they mean. A rewrite turns one into the other: "3 eggs", "three eggs", "thrice a week".
+
+Not "one" and "first", which mostly count nothing ("the first one costs $80,000"): without them 95.1 % of GSM8K's rewrites
+are found by prompts alone, 85 % as strong ones, at .96 % of the others flagged; with them 94.4 %, 84 % and .93 % (6 random
+halves, `tests.bench.rewrites`)."""

@@ -122,6 +122,19 @@ def test_other_numbers_make_a_template_copy():
     assert {kinds[row] for row in caught} == {scoring.TEMPLATE}
 
 
+def test_one_that_counts_nothing_makes_no_template_copy():
+    train, evals, _ = questions()
+    asked = "He buys a house for $80,000 and then puts in $50,000 in repairs."
+    (row,) = (place for place, text in enumerate(evals) if asked in text)
+    reworded = (
+        "A man named Josh wants to flip houses. The first one costs him $80,000, and repairs cost another $50,000. "
+        "Since its worth rose by 150%, what is Josh's profit?"
+    )
+    judged = search(helpers.data([*train, reworded], evals)).judged
+    (place,) = np.flatnonzero(judged.train == len(train))
+    assert (judged.row[place], judged.kind[place], judged.dice[place]) == (row, scoring.REWRITE, 1)
+
+
 def test_the_question_after_a_passage_is_compared_by_itself():
     train, evals, rewrites = questions()
     rng, words = helpers.seeded(8), helpers.vocabulary(3_000, seed=9)
