@@ -197,7 +197,7 @@ def _excerpts(
     ours, theirs = [], []
     pairs = zip(shown(evals, rows[:QUOTED]), shown(train, witness[:QUOTED]), start.tolist(), strict=False)
     for text, other, begin in pairs:
-        short = text[:EXCERPT]
+        short = around(text, 0, EXCERPT)
         ours.append(short)
         theirs.append(around(other, len(other.encode()[:begin].decode()), len(short)))
     rest = [None] * max(0, len(rows) - QUOTED)

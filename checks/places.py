@@ -18,6 +18,8 @@ from checks.text.texts import CHUNK, Texts
 
 QUOTED = 20_000
 """Rows of an evidence table that carry excerpts; the places of all rows are kept."""
+GAP = " … "
+"""Stands for what is left out in the middle of an excerpt."""
 
 
 def place(split: Split, rows: NDArray[np.int64], prefix: str = "") -> pl.DataFrame:
@@ -65,7 +67,7 @@ class Places(NamedTuple):
 
 
 def quote_parts(split: Split, rows: NDArray[np.int64], at: Places) -> pl.Series:
-    """The same as `quote`, but of a part of each text and what stands around it."""
+    """The same as `quote`, but of a part of each text and what stands around it; of a long part both ends."""
     quoted: list[str | None] = []
     for begin in range(0, min(len(rows), QUOTED) if "text" in split.stored else 0, CHUNK):
         picked = Texts(split).pick(rows[begin : min(begin + CHUNK, QUOTED)])
@@ -74,7 +76,9 @@ def quote_parts(split: Split, rows: NDArray[np.int64], at: Places) -> pl.Series:
         for first, end, (start, size) in zip(bounds, bounds[1:], parts, strict=False):
             cut = data[first : first + start], data[first + start : first + start + size]
             before, part = (len(piece.decode()) for piece in cut)
-            quoted.append(around(data[first:end].decode(), before, part))
+            text = data[first:end].decode()
+            fits = part <= EXCERPT - 2 or len(text) <= EXCERPT
+            quoted.append((around if fits else both_ends)(text, before, part))
     return pl.Series("text", quoted + [None] * (len(rows) - len(quoted)), dtype=pl.String)
 
 
@@ -137,9 +141,20 @@ def quoting(table: pl.DataFrame, *columns: str) -> tuple[str, ...]:
 
 
 def around(text: str, start: int, length: int) -> str:
-    """An excerpt of at most `EXCERPT` characters of `text` that shows the part from `start` on."""
+    """An excerpt of at most `EXCERPT` characters of `text` that shows the part from `start` on; "…" stands where it is cut."""
     if len(text) <= EXCERPT:
         return text
-    room = max(0, EXCERPT - 1 - length) // 3
+    room = max(0, EXCERPT - 2 - length) // 3
     first = max(0, min(start - room, len(text) - EXCERPT + 1))
-    return "…" + text[first : first + EXCERPT - 1] if first else text[:EXCERPT]
+    before = "…" if first else ""
+    stop = first + EXCERPT - len(before)
+    return before + (text[first:] if stop >= len(text) else text[first : stop - 1] + "…")
+
+
+def both_ends(text: str, start: int, length: int) -> str:
+    """An excerpt of `EXCERPT` characters of a part that is longer: how it begins, and its end, where questions stand."""
+    stop = start + length
+    before, after = "…" if start else "", "…" if stop < len(text) else ""
+    room = EXCERPT - len(before + GAP + after)
+    tail = room // 2
+    return before + text[start : start + room - tail] + GAP + text[stop - tail : stop] + after

@@ -266,7 +266,8 @@ def test_the_evidence_shows_what_a_search_would_not_find_first():
     assert set(table["split"]) == {"eval"}
     for row in table.iter_rows(named=True):
         assert row["line"] == row["row"] + 1
-        assert row["text"] == "\n".join(evals[row["row"]])[:EXCERPT]
+        text = "\n".join(evals[row["row"]])
+        assert row["text"] == (text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…")
         assert row["train_text"].strip("…") in "\n".join(train[row["train_row"]])
         assert len(row["train_text"]) <= EXCERPT
     contained = table.filter(kind="contained")

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from checks import places
 from checks.contract import EXCERPT, Evidence, Part, Split
-from checks.places import Places, around, brief, place, quote, quote_parts, quoting, unquoted, whole
+from checks.places import (
+    Places,
+    around,
+    both_ends,
+    brief,
+    place,
+    quote,
+    quote_parts,
+    quoting,
+    unquoted,
+    whole,
+)
 from tests import helpers
 
 
@@ -100,7 +111,7 @@ def test_tables_of_more_rows_than_are_quoted_say_so(monkeypatch):
 def test_an_excerpt_is_short_and_stands_in_the_text(text, start, length):
     excerpt = around(text, min(start, len(text)), length)
     assert len(excerpt) <= EXCERPT
-    assert excerpt.removeprefix("…") in text
+    assert excerpt.removeprefix("…").removesuffix("…") in text
     if len(text) <= EXCERPT:
         assert excerpt == text
 
@@ -118,6 +129,26 @@ def test_an_excerpt_shows_the_end_of_a_text(length):
     assert text[-length:] in around(text, len(text) - length, length)
 
 
+def test_an_excerpt_says_where_it_is_cut():
+    text = "".join(chr(0x4E00 + i) for i in range(999))
+    assert around(text, 0, 30) == text[: EXCERPT - 1] + "…"
+    assert around(text, 998, 1) == "…" + text[1 - EXCERPT :]
+    inside = around(text, 500, 30)
+    assert (inside[0], inside[-1], len(inside)) == ("…", "…", EXCERPT)
+
+
+@given(st.integers(0, 300), st.integers(EXCERPT, 900), st.integers(0, 300))
+def test_of_a_long_part_both_ends_are_shown(start, length, rest):
+    text = "".join(chr(0x4E00 + i) for i in range(start + length + rest))
+    excerpt = both_ends(text, start, length)
+    first, last = excerpt.split(places.GAP)
+    assert len(excerpt) == EXCERPT
+    assert text[start : start + length].startswith(first.removeprefix("…"))
+    assert text[start : start + length].endswith(last.removesuffix("…"))
+    assert (first[0] == "…", last[-1] == "…") == (start > 0, rest > 0)
+    assert min(len(first), len(last)) >= EXCERPT // 2 - 4
+
+
 def parts(*found: tuple[int, int]) -> Places:
     return Places(*np.array(found, np.int64).reshape(-1, 2).T)
 
@@ -129,7 +160,8 @@ def test_a_part_is_quoted_with_what_stands_around_it(monkeypatch):
     begin = len(("我 " * 400).encode())
     rows = np.array([1, 0, 1, 2])
     found = quote_parts(split, rows, parts((begin, 13), (0, 5), (0, len(text.encode())), (0, 400)))
-    assert found.to_list() == [around(text, 800, 13), "short", text[:EXCERPT], "x" * EXCERPT]
+    ends = both_ends(text, 0, len(text))
+    assert found.to_list() == [around(text, 800, 13), "short", ends, "x" * 149 + " … " + "x" * 148]
     assert "the question?" in found[0]
     assert found[0].startswith("…")
     assert max(map(len, found)) <= EXCERPT
