@@ -77,7 +77,7 @@ class Leakage:
     every second, fourth ... by hash value, at least about 16), of which a training row must hold a quarter and two (of
     fewer than 3 one): a row of 8 to 12 words that one changed word cuts in two may be missed. Every candidate is
     measured exactly; coverage is the longest common subsequence of words with the best window of the training row.
-    Not found: paraphrases (see `rewrites`) and translations. Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
+    Not found: paraphrases and translations (see `rewrites`). Planted in 1M rows: 100 % of exact, normalised, embedded, lightly edited
     and same-prompt leaks, 90 % of light paraphrases in either tier.
     Where eval is a sketch (`auditor sketch`), the same is measured by keyed hashes: coverage is estimated from runs of
     shared five-word phrases, whose order on the eval side is not known (leaked from .85), and the similarity of rows
@@ -256,7 +256,7 @@ def _notes(data: Data, found: Leaks) -> tuple[str, ...]:
             f"ones at .6 only with {made.banding.recall(0.6):.0%} unless a 5-gram points to them."
         ),
         *filter(None, [share]),
-        "Paraphrases of eval rows are what the check rewrites looks for, translations with vectors alone (--vectors).",
+        "Paraphrases of eval rows are what the check rewrites looks for; translations it finds only with --vectors.",
         *_left_out(made),
     )
 

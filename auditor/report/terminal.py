@@ -18,6 +18,7 @@ from auditor.report.findings import failing_checks
 from auditor.report.gates import STYLES, gate_part
 from auditor.report.model import EvidenceModel, Input, OutcomeModel, Report, TaskRowModel
 from auditor.report.plain import plain
+from checks.measures import ROLES
 
 WORDS = {
     "PASS": "Ready",
@@ -94,6 +95,8 @@ def _inputs(report: Report) -> RenderableType:
         if found.facts and not found.error:
             state.append(f" ({plain(', '.join(found.facts))})", "dim")
         table.add_row(found.role, Text(_end_of(plain(found.path))), state)
+    for role, name in zip(ROLES, report.settings.get("vectors") or (), strict=False):
+        table.add_row("vectors", Text(_end_of(plain(name))), Text(f"of {role}"))
     policy, stance = report.settings.get("policy"), report.settings.get("stance")
     ruled = f"{report.stage}, {report.task or 'no task named'}, policy {policy} ({stance})"
     errors = [Text(plain(found.error), "red") for found in report.failed_inputs if found.error]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ def test_right_files_are_used_and_named(auditor):
     found = json.loads(done.out)
     assert found["settings"]["vectors"] == ["train.npy", "eval.npy"]
     assert found["outcomes"]["rewrites"]["not_run"] is None
+    shown = auditor(*FILES, "--exit-zero").out
+    assert re.search(r"^ +vectors +train\.npy +of train\n +vectors +eval\.npy +of eval$", shown, re.MULTILINE)
     Path("auditor.toml").write_text(
         'train = "train.jsonl"\neval = "eval.jsonl"\nvectors = ["train.npy", "eval.npy"]\n'
     )

@@ -107,6 +107,7 @@ def test_vectors_find_what_shares_no_word():
     assert listed["next_eval"].null_count() < len(listed)
     said = f"they raise the score of {(listed['vectors'] > 0).sum()} of the {len(listed)} pairs listed."
     assert f"Vectors took part: {said}" in result.notes
+    assert result.notes[-1] == "This is a list for review, not a verdict."
 
 
 def test_vectors_that_know_nothing_change_hardly_anything():
@@ -137,3 +138,16 @@ def test_without_vectors_no_word_of_them_is_said():
     train, evals, _ = questions()
     notes = Rewrites().run(helpers.data(train[:400], evals[:50])).notes
     assert not [note for note in notes if note.startswith("Vectors")]
+    assert notes[-1].endswith("; translations into another language are found only with --vectors.")
+
+
+@pytest.mark.parametrize("rows", [150, 400])
+def test_vectors_that_were_given_in_vain_are_told(rows):
+    train, evals, _ = questions()
+    check, said = Rewrites(most_rows=399), "Vectors took no part, since nothing was looked for."
+    without = check.run(helpers.data(train[:rows], evals[:50]))
+    data = helpers.data(train[:rows], evals[:50])
+    data.supply(vectors, lambda _data: Vectors(np.ones((rows, 2)), np.ones((50, 2))))
+    assert check.run(data).measures == without.measures == ()
+    assert check.run(data).notes == (*without.notes, said)
+    assert said not in without.notes
