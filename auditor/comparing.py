@@ -28,6 +28,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Null where it was not there."""
     after: str | None
     direction: Direction
+    only_of: bool = False
+    """A measure whose denominator alone moved."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +93,12 @@ def _pairs(
             before=said,
             after=says,
             direction="changed" if old is None or new is None else direction(name, old, new),
+            only_of=isinstance(old, MeasureModel) and isinstance(new, MeasureModel) and _only_of(old, new),
         )
+
+
+def _only_of(old: MeasureModel, new: MeasureModel) -> bool:
+    return old.value is not None and old.value == new.value and old.of != new.of and old.basis == new.basis
 
 
 def _verdicts(_name: str, old: str, new: str) -> Direction:

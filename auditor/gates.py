@@ -102,7 +102,9 @@ def decide(gate: Gate, outcomes: Mapping[str, Outcome]) -> Decision:
     rulings = tuple(found for limit in gate.limits if (found := rule(limit, outcomes)) is not None)
     worst = max((ruling.verdict for ruling in rulings), default=Verdict.UNKNOWN)
     measured = any(ruling.measure is not None and ruling.measure.of != 0 for ruling in rulings)
-    return Decision(gate, worst if measured else max(worst, Verdict.UNKNOWN), rulings)
+    if not measured and worst < Verdict.UNKNOWN:  # what the gate rests on reads as the gate does
+        worst, rulings = Verdict.UNKNOWN, tuple(replace(one, verdict=Verdict.UNKNOWN) for one in rulings)
+    return Decision(gate, worst, rulings)
 
 
 def rule(limit: Limit, outcomes: Mapping[str, Outcome]) -> Ruling | None:

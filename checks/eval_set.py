@@ -121,7 +121,7 @@ class EvalSet:
             f"The detectable gain assumes that the models disagree on {self.discordance:.0%} of the examples"
         )
         if detectable_gain(rows, self.discordance) > self.discordance:
-            return f"{assumed}; {rows:,} rows can show no gain then, only one where they disagree on more."
+            return f"{assumed}; {rows:,} row{'s' * (rows != 1)} can show no gain then, only one where they disagree on more."
         return f"{assumed}; {rows:,} rows show a gain of {others}."
 
 

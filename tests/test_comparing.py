@@ -139,3 +139,22 @@ def test_reports_are_read_from_files_and_folders(tmp_path):
             (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match=said):
             read_report(tmp_path / name)
+
+
+def test_values_of_which_the_denominator_alone_moved_are_counted_not_listed():
+    def sized(of: int, value: float = 3.0) -> Report:
+        one = msgspec.structs.replace(measure(value), of=of)
+        made = report()
+        return msgspec.structs.replace(
+            made, outcomes={"leakage": OutcomeModel(title="Leaks", measures=(one,))}
+        )
+
+    found = compare(sized(200), sized(199))
+    assert [one.only_of for one in found.changes] == [True]
+    for text in (comparison_text(found), comparison_markdown(found)):
+        assert "199" not in text
+        assert "Of 1 measure only the denominator moved." in text
+    moved = compare(sized(200), sized(199, 2.0))
+    assert [one.only_of for one in moved.changes] == [False]
+    assert "3 of 200 -> 2 of 199" in comparison_text(moved)
+    assert "denominator" not in comparison_text(moved)

@@ -126,8 +126,13 @@ def test_a_limit_on_coverage_leaves_open_what_was_not_seen():
 
 def test_a_gate_of_which_nothing_was_measured_cannot_be_told():
     gate = Gate(id="g", question="?", limits=(limit(at_most=5, level="warn"),))
-    assert decide(gate, {"size": NotRun("skipped", "no data")}).verdict is Verdict.UNKNOWN
-    assert decide(gate, {"size": Result((measure(0, of=0),))}).verdict is Verdict.UNKNOWN
+    for nothing in (NotRun("skipped", "no data"), Result((measure(0, of=0),)), Result(())):
+        found = decide(gate, {"size": nothing})
+        assert found.verdict is Verdict.UNKNOWN
+        assert [one.verdict for one in found.rulings] == [Verdict.UNKNOWN], "it reads as the gate does"
+    both = Gate(id="g", question="?", limits=(*gate.limits, limit(at_least=1)))
+    worse = decide(both, {"size": Result((measure(0, of=0),))})
+    assert [one.verdict for one in worse.rulings] == [Verdict.WARN, Verdict.BLOCK], "the worst it can be"
     assert decide(gate, {"size": Result((measure(0, of=1),))}).verdict is Verdict.PASS
 
 

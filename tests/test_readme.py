@@ -80,7 +80,8 @@ def test_the_table_of_checks():
 
 def test_the_table_of_formats():
     rows = [
-        f"| `{one.name}` | `{one.file}` | {one.says} | {'left out' if one.redacts else 'shown'} |\n"
+        f"| `{one.name}` | `{one.file}` | {one.says} | "
+        f"{('left out' if one.redacts else 'shown') if one.quotes else 'none'} |\n"
         for one in FORMATS
     ]
     assert "".join(rows) in README, "".join(rows)

@@ -173,14 +173,19 @@ class Judging:
 
 def saved(done: Audited, goes: Shown, *, redact: bool) -> AuditorError | None:
     """Save a report with its evidence; why that was not possible: the verdict is worth showing all the same."""
+    from auditor.report.plain import plain
     from auditor.report.save import save
 
     if goes.out is None:
         return None
     try:
-        save(done.report, done.tables, goes.out, formats=goes.kept, redact=redact)
+        gone = save(done.report, done.tables, goes.out, formats=goes.kept, redact=redact)
     except AuditorError as error:
         return error
+    if gone:
+        names = plain(", ".join(path.name for path in gone))
+        told = f"{plain(str(goes.out))}: {names} of the earlier report taken away; name its --format to keep it up to date"
+        click.echo(told, err=True)
     return None
 
 

@@ -24,13 +24,13 @@ out_options = (
         "styles",
         multiple=True,
         metavar="FORMAT",
-        help="What to print, text by default; with --out also what to keep, repeatable or a,b: see auditor report.",
+        help="What to print, text by default; with --out what to keep, repeatable or a,b, and json alone is printed: see auditor report.",
     ),
     click.option(
         "--out",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Keep report.json, the full evidence as Parquet and files of each --format in this folder.",
+        help="Keep report.json, the full evidence as Parquet and files of each --format in this folder; all files of an earlier report there are replaced or taken away.",
     ),
 )
 
@@ -69,7 +69,7 @@ class Shown:
 
 
 def shown(styles: tuple[str, ...], out: Path | None) -> Shown:
-    """What the two options mean; report.json is always kept, so with --out naming json prints it.
+    """What the two options mean; report.json is always kept, so with --out naming json alone prints it.
 
     Raises:
         UsageError: there is no such format, or several are to be printed.
@@ -85,7 +85,7 @@ def shown(styles: tuple[str, ...], out: Path | None) -> Shown:
     from auditor.report.save import check_folder
 
     check_folder(out, found)
-    return Shown(printed=JSON if JSON in found else None, kept=found, out=out)
+    return Shown(printed=JSON if names_in(styles) == [JSON.name] else None, kept=found, out=out)
 
 
 def names_in(styles: tuple[str, ...]) -> list[str]:

@@ -15,20 +15,15 @@ class _Formats(click.Command):
         from auditor.report.formats import FORMATS
 
         with formatter.section("Formats"):
-            told = [(one.name, f"{one.says}{'; redacted by default' * one.redacts}") for one in FORMATS]
+            told = [
+                (one.name, f"{one.says}{'; redacted by default' * (one.redacts and one.quotes)}")
+                for one in FORMATS
+            ]
             formatter.write_dl(told)
 
 
-def _schema(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if wanted:
-        from auditor.report.schema import schema
-
-        click.echo(schema(), nl=False)
-        ctx.exit()
-
-
 @click.command(cls=_Formats)
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", required=False, metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
     "--format", "style", default="md", show_default=True, metavar="FORMAT", help="One of those below."
 )
@@ -47,13 +42,12 @@ def _schema(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
 @click.option(
     "--schema",
     is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_schema,
-    help="Print the JSON Schema of report.json and do nothing else.",
+    help="Write the JSON Schema of report.json and do nothing else.",
 )
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
-def report(run: Path, style: str, to: Path | None, redact: bool | None, force: bool) -> None:
+def report(
+    run: Path | None, style: str, to: Path | None, redact: bool | None, schema: bool, force: bool
+) -> None:
     """Render the report that was kept in RUN: the folder of --out, or a report.json.
 
     The data are not needed, nor is anything measured again. A file that an earlier report was rendered to is replaced.
@@ -64,11 +58,16 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
     from auditor.report.formats import CARD
     from auditor.report.reading import NAME, read_report
 
+    target = None if to is None or str(to) == "-" else to
+    if schema:
+        _write_schema(target, force=force)
+        return
+    if run is None:
+        raise click.MissingParameter(param_type="argument", param_hint="'RUN'")
     formats = chosen((style,))
     if len(formats) > 1:
         message = f"one format at a time, not {style}; auditor audit --out DIR --format {style} makes several"
         raise click.UsageError(message)
-    target = None if to is None or str(to) == "-" else to
     section = formats[0] is CARD and target is not None and target.is_file()
     if target is not None:
         force = force or section or formats[0].marks(target)
@@ -82,6 +81,19 @@ def report(run: Path, style: str, to: Path | None, redact: bool | None, force: b
         write_new(target, (_placed(text, target) if section else text).encode(), force=force)
         if mode is not None:
             target.chmod(mode)  # whoever could read it before still can
+
+
+def _write_schema(target: Path | None, *, force: bool) -> None:
+    from auditor.cli.judging import printing
+    from auditor.newfile import check_new, write_new
+    from auditor.report.schema import schema
+
+    if target is None:
+        with printing():
+            click.echo(schema(), nl=False)
+        return
+    check_new(target, (), force=force)
+    write_new(target, schema().encode(), force=force)
 
 
 def _placed(section: str, card: Path) -> str:

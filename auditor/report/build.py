@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import polars as pl
 
-from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking, number_of
+from auditor.gates import Bound, Decision, NotRun, Outcome, Ruling, Verdict, lacking, number_of, position
 from auditor.report.fingerprints import Fingerprints
 from auditor.report.model import (
     BROKEN,
@@ -27,6 +27,9 @@ from auditor.report.model import (
 from auditor.report.redaction import evidence_file, masked_cells
 from auditor.tasks import TaskRow, sources_in
 from checks.contract import Evidence, Measure
+
+NOTHING = "add data that this can be measured on: there is none here"
+"""What to do about a limit on a number of nothing, whose own advice speaks of rows that are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ def _ruling(ruling: Ruling) -> RulingModel:
         bound.resolved_from for bound in (limit.at_least, limit.at_most) if bound and bound.resolved_from
     ]
     short = _finite(lacking(limit, measure)) if measure is not None else None
+    empty = measure is not None and measure.of == 0 and position(limit, measure) == "inside"
+    fix = NOTHING if empty else limit.fix
     told = ruling.verdict is Verdict.PASS or measure is None  # what was not measured says so and how to
     return RulingModel(
         check=limit.check,
@@ -90,8 +95,8 @@ def _ruling(ruling: Ruling) -> RulingModel:
         why=ruling.why,
         cite=limit.cite,
         fix=""
-        if told or ("{lacking}" in limit.fix and not short)
-        else limit.fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
+        if told or ("{lacking}" in fix and not short)
+        else fix.replace("{lacking}", f"{math.ceil(short or 0):,}"),
     )
 
 

@@ -67,8 +67,10 @@ def _findings(found: Comparison) -> Iterator[Section]:
 
 
 def others_of(found: Comparison) -> str:
-    """How much stayed as it was."""
-    return f"{found.unchanged:,} others are what they were."
+    """How much stayed as it was, and how many values did while what they are of moved."""
+    told = f"{found.unchanged:,} others are what they were."
+    moved = sum(one.only_of for one in found.changes)
+    return f"{told} Of {moved:,} measure{'s' * (moved != 1)} only the denominator moved." if moved else told
 
 
 def direction_of(one: FindingsMoved) -> Direction:
@@ -103,11 +105,15 @@ def headline_of(found: Comparison) -> str:
 
 
 def parts_of(found: Comparison) -> Iterator[tuple[str, list[Change]]]:
-    """What changed, under headings, the worse first; findings have a heading, but are no changes of one thing."""
+    """What changed, under headings, the worse first, without values of which the denominator alone moved.
+
+    Findings have a heading, but are no changes of one thing.
+    """
     order = list(SIGNS)
     for part, title in TITLES.items():
         changes = sorted(
-            (one for one in found.changes if one.part == part), key=lambda one: order.index(one.direction)
+            (one for one in found.changes if one.part == part and not one.only_of),
+            key=lambda one: order.index(one.direction),
         )
         if changes or (title == FINDINGS and (found.findings or found.uncompared)):
             yield title, changes

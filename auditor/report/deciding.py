@@ -97,7 +97,8 @@ def _disagreements(report: Report) -> Iterator[Text]:
         if one.here != "disagree":
             continue
         sides = "\n".join(
-            f"{side.source}: {side.says}" + (f" Here: {side.here}" if side.here else "") for side in one.sides
+            f"{side.source}: {side.says}" + (f"{_stop(side.says)} Here: {side.here}" if side.here else "")
+            for side in one.sides
         )
         yield Text.assemble((plain(one.topic), "bold"), *(f"\n{plain(line)}" for line in sides.splitlines()))
     others = sum(one.here != "disagree" for one in report.disagreements)
@@ -106,6 +107,11 @@ def _disagreements(report: Report) -> Iterator[Text]:
             f"{others} further matters make no difference here, or cannot be told yet: --format md lists them",
             "dim",
         )
+
+
+def _stop(said: str) -> str:
+    """What ends a sentence that nothing ends yet."""
+    return "" if said.endswith((".", "?", "!")) else "."
 
 
 def _open_title(report: Report) -> str:

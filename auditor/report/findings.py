@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -67,6 +68,47 @@ def failing_rulings(report: Report) -> list[RulingModel]:
 def failing_checks(report: Report) -> list[str]:
     """Checks behind these limits, those behind the worst verdicts first."""
     return list(dict.fromkeys(ruling.check for ruling in failing_rulings(report)))
+
+
+def telling_tables(report: Report) -> list[EvidenceModel]:
+    """Tables to show: rows behind limits that were not kept, whether their gate is required or not, before all else of failing checks."""
+    failing = failing_checks(report)
+    missed: dict[str, set[str]] = {check: set() for check in failing}
+    for gate in report.gates:
+        for one in gate.rulings:
+            if one.verdict != "PASS" and one.value is not None:
+                missed.setdefault(one.check, set()).add(one.measure)
+    tables = [
+        (check, one)
+        for check in missed
+        if check in report.outcomes
+        for one in report.outcomes[check].evidence
+        if one.head
+    ]
+    behind = [_is_behind(one, missed[check]) for check, one in tables]
+    first = [one for (_, one), rows in zip(tables, behind, strict=True) if rows]
+    return first + [
+        one for (check, one), rows in zip(tables, behind, strict=True) if not rows and check in failing
+    ]
+
+
+def _is_behind(table: EvidenceModel, missed: AbstractSet[str]) -> bool:
+    """Whether a table lists rows that one of these measures counts."""
+    if not spots_of(table.head[0]):
+        return False
+    return bool(missed) if table.counted is None else not missed.isdisjoint(table.counted.measures.values())
+
+
+def further_tables(report: Report, shown: Sequence[EvidenceModel]) -> Iterator[str]:
+    """The names of all tables but those that are shown, a line for each check."""
+    for check, outcome in report.outcomes.items():
+        tables = [
+            f"“{found.title}” ({found.rows:,} row{'s' * (found.rows != 1)})"
+            for found in outcome.evidence
+            if found.head and not any(found is one for one in shown)
+        ]
+        if tables:
+            yield f"{check}: {', '.join(tables)}"
 
 
 def findings(report: Report, rulings: Sequence[RulingModel]) -> Iterator[tuple[RulingModel, Finding]]:

@@ -43,6 +43,8 @@ class Format:
     """What it is for."""
     redacts: bool = False
     """Whether the user's text is left out unless it is asked for: the file is made to be published."""
+    quotes: bool = True
+    """Whether it shows the text of rows at all."""
     masks: bool = False
     """Whether it shows texts that are left out as masks."""
 
@@ -105,20 +107,20 @@ FORMATS = (
     ),
     Format(
         name="junit", file="report.junit.xml", module="auditor.report.junit", mark='<testsuites name="auditor"',
-        says="JUnit XML, a case for each gate and each limit",
+        says="JUnit XML, a case for each gate and each limit", quotes=False,
     ),
     Format(
         name="github", file="report.github.txt", module="auditor.report.annotations", mark="::notice title=auditor::",
-        says="workflow commands that annotate a GitHub run", redacts=True,
+        says="workflow commands that annotate a GitHub run", redacts=True, quotes=False,
     ),
     Format(
         name="card", file="card.md", module="auditor.report.card", mark="<!-- auditor card: begin -->",
         whole=_is_section,
-        says="a section for a dataset card, replaced in place with -o README.md", redacts=True,
+        says="a section for a dataset card, replaced in place with -o README.md", redacts=True, quotes=False,
     ),
     Format(
         name="croissant", file="croissant.json", module="auditor.report.croissant", mark='"name": "audited-data"',
-        says="Croissant 1.0 (JSON-LD) with the files' hashes and the limitations", redacts=True,
+        says="Croissant 1.0 (JSON-LD) with the files' hashes and the limitations", redacts=True, quotes=False,
     ),
 )  # fmt: skip
 """Every format; `json` is the report itself and always kept."""

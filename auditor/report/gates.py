@@ -60,7 +60,10 @@ def _main(rulings: tuple[RulingModel, ...]) -> list[RulingModel]:
 def _ruling(rulings: list[RulingModel], kinds: Kinds) -> Text:
     first, *others = rulings
     names = ", ".join(dict.fromkeys(ruling.measure for ruling in rulings))
-    text = Text.assemble((names, "bold"), " " if first.value is not None else ": ", plain(first.why))
+    why = first.why.removeprefix(f"{names} ")
+    text = Text.assemble(
+        (names, "bold"), " " if first.value is not None or why != first.why else ": ", plain(why)
+    )
     if first.verdict == "PASS":
         return text
     text.append(f"\n{plain(_source(first))}", "dim")

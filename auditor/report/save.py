@@ -54,7 +54,7 @@ def save(
     *,
     formats: Sequence[Format] = (),
     redact: bool = False,
-) -> None:
+) -> tuple[Path, ...]:
     """Write report.json, of a decision its record, and the evidence tables; what an earlier report left there is replaced, nothing else.
 
     Where a report.json stands all of its evidence stands, too: it goes first and comes last.
@@ -65,6 +65,9 @@ def save(
         folder: where to.
         formats: further files to render the report to.
         redact: leave the user's text out of these, too, where they show it by themselves.
+
+    Returns:
+        Files that an earlier report was rendered to and this one is not: they are gone.
 
     Raises:
         DataError: the folder cannot be written, or a file that is not ours is in the way.
@@ -90,7 +93,9 @@ def save(
             if CARD.file in told and (card := _placed(told[CARD.file], folder / CARD.file)) is not None:
                 (draft / CARD.file).write_text(card, "utf-8")
                 shutil.copymode(folder / CARD.file, draft / CARD.file)
-            ours = [*_evidence_in(folder), *_pages_in(folder)]
+            pages = [*_pages_in(folder)]
+            record_there = [folder / RECORD] if (folder / RECORD).exists() else []
+            ours = [*_evidence_in(folder), *pages]
             for saved in tables:
                 if (folder / saved.file).exists() and folder / saved.file not in ours:
                     raise DataError(_taken(folder / saved.file))
@@ -101,6 +106,7 @@ def save(
             (folder / EVIDENCE).mkdir(exist_ok=True)
             for file in (*(saved.file for saved in tables), *told, NAME):
                 (draft / file).replace(folder / file)
+            return tuple(path for path in (*record_there, *pages) if path.name not in told)
     except (OSError, pl.exceptions.PolarsError) as error:
         said = error.strerror if isinstance(error, OSError) else None
         message = f"cannot write the report to {folder}: {said or error}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from auditor.report import sections
 from auditor.report.cells import Row, facts, place, places, shown
 from auditor.report.differences import word_differences
-from auditor.report.findings import failing_checks, failing_rulings
+from auditor.report.findings import failing_rulings, further_tables, telling_tables
 from auditor.report.model import EvidenceModel, Report
 from auditor.report.plain import markdown
 from auditor.report.redaction import redacted
@@ -75,9 +75,10 @@ def _sections(report: Report) -> Iterator[Section]:
     yield from sections.inputs(report)
     yield from sections.gates(report, "BLOCK", "UNKNOWN", "WARN")
     yield from sections.decision(report)
-    for check in failing_checks(report):
-        for evidence in report.outcomes[check].evidence if check in report.outcomes else ():
-            yield from _evidence(evidence)
+    tables = telling_tables(report)
+    for evidence in tables:
+        yield from _evidence(evidence)
+    yield from sections.bullets("Further tables, which the saved report has", further_tables(report, tables))
     yield from sections.gates(report, "PASS")
     yield from sections.measured(report)
     yield from sections.remarks(report)

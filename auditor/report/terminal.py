@@ -14,9 +14,9 @@ from rich.text import Text
 
 from auditor.report.deciding import decision_parts
 from auditor.report.evidence import evidence_table
-from auditor.report.findings import failing_checks
+from auditor.report.findings import failing_checks, further_tables, telling_tables
 from auditor.report.gates import STYLES, gate_part
-from auditor.report.model import EvidenceModel, Input, OutcomeModel, Report, TaskRowModel
+from auditor.report.model import EvidenceModel, GateModel, Input, Report, TaskRowModel
 from auditor.report.plain import plain
 from checks.measures import ROLES
 
@@ -119,8 +119,19 @@ def _not_required(report: Report) -> Iterable[RenderableType]:
         for gate in others:
             line.append(f"{plain(gate.id)} ")
             line.append(gate.verdict, STYLES[gate.verdict])
+            line.append(f" {plain(', '.join(_missed(gate)))}" if _missed(gate) else "")
             line.append(f" ({plain(gate.reason)})  " if gate.reason else "  ")
         yield Padding(line, (1, 0, 0, 0))
+
+
+def _missed(gate: GateModel) -> list[str]:
+    """The measures that a gate warns of, or is shut by."""
+    return list(
+        dict.fromkeys(
+            one.measure for one in gate.rulings
+            if one.verdict == gate.verdict and one.verdict in ("WARN", "BLOCK") and one.value is not None
+        )
+    )  # fmt: skip
 
 
 def _task_table(report: Report) -> RenderableType:
@@ -150,12 +161,13 @@ def _used(row: TaskRowModel) -> str:
 
 
 def _evidence(report: Report) -> Iterable[RenderableType]:
-    """The worst rows of the checks behind rulings that did not pass."""
-    for check in failing_checks(report):
-        outcome = report.outcomes.get(check, OutcomeModel(title=check))
-        for evidence in outcome.evidence:
-            if evidence.head and not _is_picture(evidence):
-                yield Padding(evidence_table(evidence), (1, 0, 0, 0))
+    """The worst rows behind limits that were not kept."""
+    for evidence in _shown(report):
+        yield Padding(evidence_table(evidence), (1, 0, 0, 0))
+
+
+def _shown(report: Report) -> list[EvidenceModel]:
+    return [one for one in telling_tables(report) if not _is_picture(one)]
 
 
 def _is_picture(evidence: EvidenceModel) -> bool:
@@ -165,16 +177,7 @@ def _is_picture(evidence: EvidenceModel) -> bool:
 
 def _further(report: Report, saved: Path | None) -> Iterable[RenderableType]:
     """The names of all other tables, which notes may speak of, and where they are."""
-    lines = []
-    shown = failing_checks(report)
-    for check in report.outcomes:
-        tables = [
-            f"“{found.title}” ({found.rows:,} row{'s' * (found.rows != 1)})"
-            for found in report.outcomes[check].evidence
-            if found.head and (check not in shown or _is_picture(found))
-        ]
-        if tables:
-            lines.append(f"{check}: {', '.join(tables)}")
+    lines = [*further_tables(report, _shown(report))]
     if lines:
         where = "--out DIR keeps them, --format json prints their first rows"
         if saved is not None:

@@ -110,7 +110,7 @@ def find(data: Data) -> Found | str:
     known = counted(train, evals)
     if known.distinct < FEWEST:
         return (
-            f"train has {known.distinct:,} different prompts; how rare a word is can be told from {FEWEST} or more, so no "
+            f"train has {known.distinct:,} different prompt{'s' * (known.distinct != 1)}; how rare a word is can be told from {FEWEST} or more, so no "
             "rewrite was looked for"
         )
     clean = leaked.kind < BY_PROMPT

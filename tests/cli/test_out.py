@@ -76,6 +76,24 @@ def test_a_second_run_replaces_the_first_and_nothing_else(auditor):
     assert (OUT / "evidence" / "mine.parquet").read_bytes() == b"mine"
 
 
+def test_pages_that_are_taken_away_are_named(auditor):
+    ready_files()
+    first = auditor("audit", *READY, "--out", OUT, "--format", "html,md")
+    again = auditor("audit", *READY, "--out", OUT, "--format", "html,md")
+    assert "taken away" not in first.err + again.err
+    done = auditor("audit", *READY, "--out", OUT, "--format", "md")
+    assert "report.html of the earlier report taken away" in " ".join(done.err.split())
+    assert "report.md of" not in done.err
+    assert not (OUT / "report.html").exists()
+
+
+def test_json_among_several_formats_is_kept_and_the_text_printed(auditor):
+    ready_files()
+    text = auditor("audit", *READY, "--out", OUT).out
+    assert auditor("audit", *READY, "--out", OUT, "--format", "json,md").out == text
+    assert auditor("audit", *READY, "--out", OUT, "--format", "json").report["verdict"] == "PASS"
+
+
 @pytest.mark.parametrize("content", [b'{"name": "my own report"}', b"[]", b"not json", b""])
 def test_a_report_of_somebody_else_is_left_alone(auditor, content):
     ready_files()

@@ -86,3 +86,17 @@ def test_what_moved(name, made):
     hold(GOLDEN / name, text)
     assert text == made(moved())
     assert_harmless(text)
+
+
+@pytest.mark.parametrize("one", FORMATS, ids=lambda one: one.name)
+def test_formats_quote_rows_if_they_say_so(one):
+    report = saved()
+    words = {
+        str(row[name]).split()[-1]
+        for found in report.outcomes["leakage"].evidence
+        for row in found.head
+        for name in found.excerpts
+        if row.get(name)
+    }
+    assert words
+    assert any(word in one.render(report, redact=False) for word in words) == one.quotes

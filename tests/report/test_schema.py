@@ -27,6 +27,15 @@ def test_the_command_prints_it(auditor):
     assert auditor("report", "--schema") == (0, schema(), "")
 
 
+def test_the_command_writes_it_to_a_new_file(auditor):
+    assert auditor("report", "--schema", "-o", "schema.json") == (0, "", "")
+    assert Path("schema.json").read_text("utf-8") == schema()
+    Path("schema.json").write_text("mine")
+    assert auditor("report", "--schema", "-o", "schema.json").code == 2
+    assert Path("schema.json").read_text() == "mine"
+    assert auditor("report").code == 2, "without it a report has to be named"
+
+
 @pytest.mark.parametrize("name", ["broken", "labelled", "leaky", "ready", "single-labeler"])
 @pytest.mark.parametrize("redact", [(), ("--redact",)])
 def test_reports_keep_to_it_and_survive(auditor, monkeypatch, name, redact):

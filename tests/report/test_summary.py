@@ -105,3 +105,13 @@ def test_a_report_of_any_size_fits_a_comment():
     assert re.search(r"Planted .*; \d+ more sections\. The saved report has them\.$", text.rstrip())
     long = msgspec.structs.replace(saved(), notes=("é" * 80_000,))
     assert len(render(long, redact=False)) <= MOST
+
+
+def test_every_table_is_shown_or_named_as_left_out():
+    report = saved()
+    found = titles(render(report, redact=False).replace("\\", ""))
+    left = render(report, redact=False).partition("## Further tables")[2].partition("\n## ")[0]
+    for check, outcome in report.outcomes.items():
+        for table in (one for one in outcome.evidence if one.head):
+            heads = [title for title in found if title.startswith(table.title)]
+            assert heads or f"“{table.title}”" in left.replace("\\", ""), (check, table.title)
