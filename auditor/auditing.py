@@ -98,7 +98,7 @@ class Begun:
         """Hold what was found against the gates."""
         classes, loaded = _classes(outcomes), self.opened.loaded
         decisions = [decide(gate, outcomes) for gate in self.gates(classes=classes, deciding=deciding)]
-        titles = {check.id: check.title for check in self.checks}
+        titles = {**{check.id: check.title for check in self.checks}, QUESTIONS: "What was declared"}
         models, tables = outcome_models(
             outcomes, titles, fingerprints_of(self.opened.data), redact=self.redact, save=save
         )

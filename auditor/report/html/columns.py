@@ -14,11 +14,11 @@ from auditor.report.html.marks import (
     Rule,
     Scale,
     Text,
+    beside,
     inside,
     joined,
     scale,
     ticks,
-    toward,
 )
 from auditor.report.html.words import cut
 from auditor.wording import number
@@ -167,12 +167,12 @@ def _limits(over: Scale, bars: Sequence[Bar]) -> Drawing:
 
 
 def _mark(mark: Mark) -> Drawing:
+    at, anchor = beside(mark.x, mark.text)
+    top = TOP - 12 if at == mark.x else TOP - 4
     return Drawing(
         height=0,
-        rules=(Rule(x1=mark.x, y1=TOP - 12, x2=mark.x, y2=TOP + PLOT, look="mark"),),
-        texts=(
-            Text(x=mark.x, y=TOP - 8, text=f"\u2002{mark.text}\u2002", look="mark", anchor=toward(mark.x)),
-        ),
+        rules=(Rule(x1=mark.x, y1=top, x2=mark.x, y2=TOP + PLOT, look="mark"),),
+        texts=(Text(x=at, y=TOP - 8, text=f"\u2002{mark.text}\u2002", look="mark", anchor=anchor),),
     )
 
 

@@ -78,7 +78,7 @@ class Listing:
     items: tuple[Item, ...]
     filters: tuple[Filter, ...]
     sides: tuple[str, str] | None
-    """What the words of pairs stand in that only one of both has."""
+    """What the words of pairs stand in that only one of both has; None where no such words are marked."""
     folder: str
     """Where all files are, if that would be long to repeat; left out of their places."""
 
@@ -146,7 +146,8 @@ def _listing(rows: Sequence[Row], excerpts: tuple[str, ...]) -> Listing:
     for row in rows:
         keys = " ".join(known[shown(row[one.name])] for one, known in zip(filters, numbers, strict=True))
         made.append(_item(row, excerpts, sides, keys=keys, folder=folder))
-    return Listing(items=tuple(made), filters=filters, sides=sides, folder=folder)
+    marked = any(run.side != "both" for item in made for quote in item.quotes for run in quote.runs)
+    return Listing(items=tuple(made), filters=filters, sides=sides if marked else None, folder=folder)
 
 
 def _folder(rows: Sequence[Row]) -> str:

@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Anchor = Literal["start", "middle", "end"]
+NARROW = 320
+"""Pixels of a chart on a narrow screen (390 wide), less its margins."""
+_LETTER = 7.0
+"""Pixels of a letter of this size at most, but for a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,8 @@ class Text:
 
     @property
     def width(self) -> float:
-        """About how wide the ground has to be, in pixels: letters of this size are 7 wide at most, but for a few."""
-        return 7.0 * len(self.text) + 8
+        """About how wide the ground has to be, in pixels."""
+        return _LETTER * len(self.text) + 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +118,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def toward(share: float) -> Anchor:
-    """How letters at a place are anchored so that they stay inside."""
-    return "start" if share < 0.5 else "end"
+def beside(share: float, text: str) -> tuple[float, Anchor]:
+    """Where letters for a place begin or end so that they stay inside on a narrow screen, too.
+
+    Beside the place, on the side with more room if they fit there or on the other; else at the nearer end.
+    """
+    wide = _LETTER * (len(text) + 2) / NARROW
+    if share + wide <= 1 or share - wide >= 0:
+        right = share + wide <= 1 and (share < 0.5 or share - wide < 0)
+        return share, "start" if right else "end"
+    return (0.0, "start") if share < 0.5 else (1.0, "end")
+
+
+def spans(end: tuple[float, Anchor], text: str, share: float) -> bool:
+    """Whether letters that begin or end at a place lie over another one on a narrow screen."""
+    at, anchor = end
+    gone = share - at if anchor == "start" else at - share
+    return 0 <= gone <= _LETTER * (len(text) + 2) / NARROW
 
 
 def inside(share: float) -> Anchor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from auditor.comparing import Comparison
 from auditor.report.comparison import (
     ABSENT,
@@ -22,8 +24,9 @@ def render(found: Comparison) -> str:
     return environment().get_template("moved.html").render(
         found=found,
         headline=headline_of(found),
-        others=others_of(found),
-        parts=[(title, changes) for title, changes in parts_of(found) if title != FINDINGS],
+        sentence=f"{_told(found)} {others_of(found)}",
+        parts=[*parts_of(found)],
+        findings_title=FINDINGS,
         findings=[(one, direction_of(one) if one.new or one.gone else "", [*places_of(one)]) for one in found.findings],
         style=style,
         script=script,
@@ -34,3 +37,11 @@ def render(found: Comparison) -> str:
         signs=SIGNS,
         absent=ABSENT,
     )  # fmt: skip
+
+
+def _told(found: Comparison) -> str:
+    """How much moved, and to where."""
+    moved: Counter[str] = Counter(one.direction for one in found.changes if one.part != "verdict")
+    moved.update(direction_of(one) for one in found.findings if one.new or one.gone)
+    told = [f"{moved[direction]:,} {direction}" for direction in SIGNS if moved[direction]]
+    return f"{', '.join(told)}." if told else "Nothing changed."

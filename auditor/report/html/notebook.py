@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from auditor.report.html.page import render
 from auditor.report.html.summary import sentence, word
 from auditor.report.model import Report
@@ -17,10 +19,8 @@ def frame(report: Report) -> str:
     The frame is sandboxed without an origin: the page's own script may run, but has no access to the notebook. Where a
     viewer takes frames out (notebooks that are not trusted, previews), the line remains.
     """
-    from markupsafe import Markup
-
-    told = f"{report.verdict}: {word(report)}. {sentence(report)}"
-    return Markup(
-        '<p><bdi>{}</bdi></p>\n<iframe sandbox="allow-scripts" title="Data readiness report" width="100%" height="{}" '
-        'srcdoc="{}"></iframe>'
-    ).format(plain(told), HEIGHT, render(report, redact=False))
+    told = plain(f"{report.verdict}: {word(report)}. {sentence(report)}")
+    return (
+        f'<p><bdi>{escape(told)}</bdi></p>\n<iframe sandbox="allow-scripts" title="Data readiness report" width="100%" '
+        f'height="{HEIGHT}" srcdoc="{escape(render(report, redact=False))}"></iframe>'
+    )

@@ -13,11 +13,12 @@ from auditor.report.html.marks import (
     Rule,
     Scale,
     Text,
+    beside,
     inside,
     joined,
     scale,
+    spans,
     ticks,
-    toward,
 )
 from auditor.report.html.words import cut
 from auditor.wording import number
@@ -165,22 +166,25 @@ def _box(over: Scale, top: float, i: int, ends: tuple[float, float], look: str, 
 
 
 def _whole(drawn: Sequence[Drawing], over: Scale, bars: Sequence[Bar], rows: int) -> Drawing:
-    """The rows with the limits over them, each named in a line of its own."""
-    height = _top(bars) + rows * HEIGHT
+    """The rows with the limits over their bars, each named in a line of its own; no limit crosses a name or number."""
+    top = _top(bars)
+    height = top + rows * HEIGHT
+    ends = [beside(over(bar.value), bar.text) for bar in bars]
     rules, texts = [], []
-    for i, bar in enumerate(bars):
+    for i, (bar, (at, anchor)) in enumerate(zip(bars, ends, strict=True)):
         x = over(bar.value)
         y = LINE * (i + 1) - 4
-        rules.append(Rule(x1=x, y1=y - 9, x2=x, y2=height, look="limit"))
-        texts.append(Text(x=x, y=y, text=_beside(bar.text, x), look="limit", anchor=toward(x)))
+        below = zip(ends[i + 1 :], bars[i + 1 :], strict=True)
+        crossed = any(spans(end, other.text, x) for end, other in below)
+        start, stop = (y - 9 if at == x else y + 4), (y + 4 if crossed else top)
+        tracks = (top + row * HEIGHT + 20 for row in range(rows))
+        lines = [(start, stop), *((track - 3, track + THICK + 3) for track in tracks)]
+        rules += [Rule(x1=x, y1=y1, x2=x, y2=y2, look="limit") for y1, y2 in lines if y1 < y2]
+        text = bar.text if at != x else f"\u2002{bar.text}" if anchor == "start" else f"{bar.text}\u2002"
+        texts.append(Text(x=at, y=y, text=text, look="limit", anchor=anchor))
     return joined(
         Drawing(height=height), *drawn, Drawing(height=height, rules=tuple(rules), texts=tuple(texts))
     )
-
-
-def _beside(text: str, x: float) -> str:
-    """With a little room between the words and their line."""
-    return f"\u2002{text}" if toward(x) == "start" else f"{text}\u2002"
 
 
 def _axis(over: Scale, unit: Kind, height: float) -> Drawing:

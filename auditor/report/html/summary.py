@@ -34,6 +34,8 @@ class Card:
     """The number that decides, with its unit; empty where there is none."""
     name: str
     """What it counts."""
+    of: str
+    """Among how many."""
     wanted: str
 
 
@@ -99,18 +101,19 @@ def deciding(gate: GateModel) -> RulingModel | None:
 def card(report: Report, gate: GateModel, anchor: str) -> Card:
     """A gate with the number that decides it."""
     ruling = deciding(gate)
-    value = name = wanted = ""
+    value = name = of = wanted = ""
     if ruling is not None and ruling.value is not None:
-        value, name, wanted = _number(report, ruling)
+        value, name, of, wanted = _number(report, ruling)
     elif ruling is not None:
         name = ruling.why
     return Card(
-        anchor=anchor, id=gate.id, question=gate.question, verdict=gate.verdict, value=value, name=name, wanted=wanted
+        anchor=anchor, id=gate.id, question=gate.question, verdict=gate.verdict,
+        value=value, name=name, of=of, wanted=wanted,
     )  # fmt: skip
 
 
-def _number(report: Report, ruling: RulingModel) -> tuple[str, str, str]:
-    """Value, what it counts and what was wanted; of a question its answer."""
+def _number(report: Report, ruling: RulingModel) -> tuple[str, str, str, str]:
+    """Value, what it counts, among how many and what was wanted; of a question its answer, and what was asked."""
     outcome = report.outcomes.get(ruling.check)
     found = [
         one
@@ -119,11 +122,18 @@ def _number(report: Report, ruling: RulingModel) -> tuple[str, str, str]:
     ]
     kind = found[0].kind if found else "answer"
     wanted = bounds(ruling.limit.at_least, ruling.limit.at_most, kind)
-    name = spaced(ruling.measure) + (f" of {ruling.group}" if ruling.group is not None else "")
-    if found and found[0].of is not None and kind == "count":
-        name = f"of {found[0].of:,} {name}"
+    asked = {one.id: one.text for one in report.answers} if kind == "answer" else {}
+    name = asked.get(ruling.measure, spaced(ruling.measure))
+    if ruling.group is not None:
+        name += f" of {ruling.group}"
+    of = f"of {found[0].of:,}" if found and found[0].of is not None and kind == "count" else ""
     currency = found[0].currency if found else ""
-    return number(ruling.value or 0, kind, currency), name, f"wanted {wanted} ({short_source(ruling.cite)})"
+    return (
+        number(ruling.value or 0, kind, currency),
+        name,
+        of,
+        f"wanted {wanted} ({short_source(ruling.cite)})",
+    )
 
 
 def steps(report: Report) -> tuple[Step, ...]:

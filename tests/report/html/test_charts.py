@@ -57,15 +57,56 @@ def test_what_misses_a_limit_looks_so_and_is_written_in_bold(level, look):
 
 def test_a_limit_lies_where_its_number_is_and_is_named():
     made = waterfall([Row(name="found", values=(160,))], "count", (EIGHTY,), "left")
-    (rule,) = [one for one in made.rules if one.look == "limit"]
-    assert rule.x1 == rule.x2 == 0.5
-    assert [text.text.strip() for text in made.texts if text.look == "limit"] == ["at least 80 (S1)"]
+    assert {(one.x1, one.x2) for one in made.rules if one.look == "limit"} == {(0.5, 0.5)}
+    assert [text.text.strip() for text in made.texts if "limit" in text.look] == ["at least 80 (S1)"]
+
+
+def test_a_limit_crosses_no_name_and_no_number():
+    two = (EIGHTY, dataclasses.replace(EIGHTY, value=81, text="at least 81 (S2)"))
+    rows = [Row(name="a" * 38, values=(160,), low=70, high=170), Row(name="b", values=(90,))]
+    for made in (
+        waterfall(rows, "count", two, "left"),
+        lengths(rows, "count", two, whole=False),
+        ranges(rows, "count", two),
+    ):
+        words = [text for text in made.texts if text.look.split()[0] in ("halo", "number")]
+        assert words
+        for rule in (one for one in made.rules if one.look == "limit"):
+            assert not [text for text in words if rule.y1 < text.y + 2 and rule.y2 > text.y - 10]
+
+
+def test_the_line_of_a_limit_does_not_run_through_the_name_of_the_next():
+    made = lengths(
+        [Row(name="a", values=(0.2,))],
+        "share",
+        [
+            dataclasses.replace(EIGHTY, value=value, text=f"at most {value:.0%} (reasoned from S1)")
+            for value in (0.4, 0.8)
+        ],
+        whole=True,
+    )
+    (_, second) = [text for text in made.texts if text.look == "limit"]
+    assert (second.x, second.anchor) == (0.8, "end")
+    first = [rule for rule in made.rules if rule.look == "limit" and rule.x1 == 0.4]
+    assert len(first) == 1, "across the bar"
+    assert first[0].y1 > second.y
+
+
+@pytest.mark.parametrize("value", [0, 1, 30, 45, 50, 55, 70, 99, 100])
+def test_the_name_of_a_limit_stays_inside_on_a_narrow_screen(value):
+    bar = dataclasses.replace(EIGHTY, value=value, text="at least 0.8 (Krippendorff 2004)")
+    made = lengths([Row(name="a", values=(100,))], "count", (bar,), whole=False)
+    (text,) = [one for one in made.texts if "limit" in one.look]
+    wide = 7 * len(bar.text) / 320
+    left = text.x if text.anchor == "start" else text.x - wide
+    assert left >= 0
+    assert left + wide <= 1
 
 
 def test_limits_that_lie_close_are_named_below_each_other():
     two = (EIGHTY, dataclasses.replace(EIGHTY, value=81, text="at least 81 (S2)"))
     made = lengths([Row(name="a", values=(100,))], "count", two, whole=False)
-    heights = [text.y for text in made.texts if text.look == "limit"]
+    heights = [text.y for text in made.texts if "limit" in text.look]
     assert heights[1] - heights[0] >= 15
 
 

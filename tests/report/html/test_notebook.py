@@ -15,6 +15,7 @@ def shown(word="plain"):
 
 
 def test_a_report_displays_itself():
+    assert type(shown()._repr_html_()) is str
     line, frame = (one for one in elements(shown()._repr_html_()) if one.tag in ("p", "iframe"))
     assert line.text == "BLOCK: Not ready. 1 of 1 required gates is shut: first."
     assert frame.attributes["sandbox"] == "allow-scripts"

@@ -3,7 +3,7 @@
 const page = document, root = page.documentElement, all = (what, where = page) => [...where.querySelectorAll(what)];
 const button = page.getElementById("theme"), system = matchMedia("(prefers-color-scheme: dark)");
 const dark = () => root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
-const tell = () => button.setAttribute("aria-pressed", dark());
+const tell = () => { button.textContent = dark() ? "Light theme" : "Dark theme"; };
 button.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; tell(); });
 system.addEventListener("change", tell);
 button.hidden = false;
