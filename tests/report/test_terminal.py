@@ -162,3 +162,12 @@ def test_a_long_path_keeps_its_end_beside_long_facts(auditor):
     columns = "item\tannotator\tlabel\ttext\tgold_of_the_first_round\tremarks_of_the_judge"
     Path(name).write_text("\n".join([columns, *(f"{n}\tann\tx\ttext {n}\ty\tz" for n in range(20))]) + "\n")
     assert "judgements.standardized.tsv  20 records" in auditor("audit", name).out
+
+
+def test_of_nothing_no_listed_rows_are_to_be_mended_and_names_stand_once(auditor):
+    write("empty.jsonl", [])
+    out = " ".join(auditor("audit", "empty.jsonl", "--require", "origin").out.split())
+    assert "records listed" not in out
+    assert "-> add data that this can be measured on: there is none here" in out
+    assert "UNKNOWN generated_share was not measured" in out
+    assert "generated_share: generated_share" not in out
