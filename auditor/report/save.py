@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from auditor.errors import DataError
 from auditor.report.build import SavedTable
 from auditor.report.card import placed
-from auditor.report.formats import CARD, FORMATS, JSON, Format, written
+from auditor.report.formats import CARD, FORMATS, JSON, Format, Masks, written
 from auditor.report.model import Report
 from auditor.report.record import record
 
@@ -77,21 +77,15 @@ def save(
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".auditor-", dir=folder) as name:
             draft = Path(name)
-            (draft / EVIDENCE).mkdir()
             for saved in tables:
+                (draft / saved.file).parent.mkdir(exist_ok=True)
                 saved.table.write_parquet(draft / saved.file, metadata={_MARK: EVIDENCE})
             (draft / NAME).write_bytes(report.to_json())
-            told = {RECORD: record(report)} if report.answers else {}
             masks = {saved.file: saved.masks for saved in tables}
-            told |= {
-                one.file: written(report, one, redact=redact, masks=masks)
-                for one in formats
-                if one is not JSON
-            }
+            told = _told(report, formats, folder, redact=redact, masks=masks)
             for file, text in told.items():
                 (draft / file).write_text(text, "utf-8")
-            if CARD.file in told and (card := _placed(told[CARD.file], folder / CARD.file)) is not None:
-                (draft / CARD.file).write_text(card, "utf-8")
+            if (folder / CARD.file).exists() and CARD.file in told:
                 shutil.copymode(folder / CARD.file, draft / CARD.file)
             pages = [*_pages_in(folder)]
             record_there = [folder / RECORD] if (folder / RECORD).exists() else []
@@ -111,6 +105,17 @@ def save(
         said = error.strerror if isinstance(error, OSError) else None
         message = f"cannot write the report to {folder}: {said or error}"
         raise DataError(message) from None
+
+
+def _told(
+    report: Report, formats: Sequence[Format], folder: Path, *, redact: bool, masks: Masks
+) -> dict[str, str]:
+    """What each file beside report.json is to hold: the record of a decision, the formats, a card with what is the user's."""
+    told = {RECORD: record(report)} if report.answers else {}
+    told |= {one.file: written(report, one, redact=redact, masks=masks) for one in formats if one is not JSON}
+    if CARD.file in told and (card := _placed(told[CARD.file], folder / CARD.file)) is not None:
+        told[CARD.file] = card
+    return told
 
 
 def _taken(path: Path) -> str:
